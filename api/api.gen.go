@@ -224,9 +224,13 @@ func (e CopyState) Valid() bool {
 // Defines values for CopyWarningCode.
 const (
 	CopyWarningCodeAttachments CopyWarningCode = "attachments"
+	CopyWarningCodeExternal    CopyWarningCode = "external"
+	CopyWarningCodeLaunch      CopyWarningCode = "launch"
 	CopyWarningCodeMacroSheet  CopyWarningCode = "macro-sheet"
+	CopyWarningCodePaths       CopyWarningCode = "paths"
 	CopyWarningCodePdfA        CopyWarningCode = "pdf-a"
 	CopyWarningCodePictures    CopyWarningCode = "pictures"
+	CopyWarningCodeScripts     CopyWarningCode = "scripts"
 	CopyWarningCodeSignature   CopyWarningCode = "signature"
 )
 
@@ -235,11 +239,19 @@ func (e CopyWarningCode) Valid() bool {
 	switch e {
 	case CopyWarningCodeAttachments:
 		return true
+	case CopyWarningCodeExternal:
+		return true
+	case CopyWarningCodeLaunch:
+		return true
 	case CopyWarningCodeMacroSheet:
+		return true
+	case CopyWarningCodePaths:
 		return true
 	case CopyWarningCodePdfA:
 		return true
 	case CopyWarningCodePictures:
+		return true
+	case CopyWarningCodeScripts:
 		return true
 	case CopyWarningCodeSignature:
 		return true
@@ -1466,7 +1478,7 @@ type CopyProgress struct {
 // CopyState Whether what is handed out is there. An original is always ready.
 type CopyState string
 
-// CopyWarning Something of the original that a marked copy does not keep, or does not mark.
+// CopyWarning Something of the original that a marked copy does not keep or mark, or that goes out with it and can do something.
 type CopyWarning struct {
 	Code CopyWarningCode `json:"code"`
 

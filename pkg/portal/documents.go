@@ -108,6 +108,7 @@ type documentPage struct {
 	Groups      []group
 	Edges       []edge
 	Versions    []exchange.VersionRecord
+	Told        []string // of the file: what a copy does not keep, and what it can do
 	Done        string
 }
 
@@ -138,6 +139,10 @@ func (p *Portal) document(c *call) error {
 		c.learn(names)
 		body.Depositor = c.who(d.Depositor, d.Discloser)
 	}
+	body.Told = c.warnings(d.Warnings)
+	if d.Unmarkable != "" {
+		body.Told = append(body.Told, c.t("document.unmarkable"))
+	}
 	body.Groups, body.Main = c.acts(d)
 	if err := c.alsoActs(d, &body); err != nil {
 		return err
@@ -148,7 +153,7 @@ func (p *Portal) document(c *call) error {
 	switch done := c.Query("done"); done {
 	case "deposited", "deposited-given", "mark", "recall", "report-leak", "suspend", "hold":
 		body.Done = c.t("done." + done)
-	case "version", "release", "destroy":
+	case "version", "release", "destroy", "proprietary":
 		body.Done = c.t("did." + done)
 	}
 	title := d.Title
@@ -219,6 +224,19 @@ func (c *call) acts(d exchange.Document) (groups []group, main []mayDo) {
 		}
 	}
 	return groups, main
+}
+
+// warnings are what is told of a file, in the reader's language.
+func (c *call) warnings(found []exchange.Warning) []string {
+	var out []string
+	for _, w := range found {
+		english, french := w.Words()
+		if c.in == web.French {
+			english = french
+		}
+		out = append(out, english)
+	}
+	return out
 }
 
 // alsoActs adds what the Gateway tells of by asking for it alone: to give the document, and to say that one's own
