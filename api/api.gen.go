@@ -2479,6 +2479,9 @@ type LogEntry struct {
 	Parties      []OrganisationID `json:"parties"`
 	Reasons      *[]ReasonCode    `json:"reasons,omitempty"`
 
+	// Reference What people call the document; absent where there is none.
+	Reference *string `json:"reference,omitempty"`
+
 	// Request An access request, `req_…`.
 	Request *RequestID `json:"request,omitempty"`
 
