@@ -95,6 +95,7 @@ func run(ctx context.Context, args []string, env environment) int {
 	root.AddCommand(authCommand(env, &server), aliasCommand(env), logCommand(env, with), traceCommand(env, with),
 		verifyCommand(env), reportCommand(env))
 	root.AddCommand(helpTopics()...)
+	root.AddCommand(manCommand(env))
 	failed := &failure{}
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &failure{exitUsage, err} })
 	err := root.ExecuteContext(ctx)

@@ -1,6 +1,35 @@
 package main
 
-import "github.com/spf13/cobra"
+import (
+	"fmt"
+	"os"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/cobra/doc"
+)
+
+// manCommand writes the manual pages, for whoever makes a package.
+func manCommand(env environment) *cobra.Command {
+	return &cobra.Command{
+		Use:    "man DIR",
+		Short:  "Write a manual page for each command into a folder",
+		Args:   cobra.ExactArgs(1),
+		Hidden: true,
+		RunE: does(func(cmd *cobra.Command, args []string) error {
+			if err := os.MkdirAll(args[0], 0o755); err != nil {
+				return err
+			}
+			root := cmd.Root()
+			root.DisableAutoGenTag = true // the same pages of the same commands
+			head := &doc.GenManHeader{Title: "CHANCERY", Section: "1", Source: "Chancery", Manual: "Chancery"}
+			if err := doc.GenManTree(root, head, args[0]); err != nil {
+				return err
+			}
+			_, err := fmt.Fprintln(env.stderr, "Manual pages are in "+printable(args[0]))
+			return err
+		}),
+	}
+}
 
 // helpTopics are read with "chancery help TOPIC".
 func helpTopics() []*cobra.Command {
