@@ -45,14 +45,15 @@ func mountedKeys(t *testing.T, config string, mode os.FileMode) (variables []str
 			t.Fatal(err)
 		}
 	}
-	return []string{"CHANCERY_KEYS_KEYSETS=" + filepath.Join(dir, "keysets"),
-			"CHANCERY_KEYS_LOG_KEY=" + filepath.Join(dir, "log", "log.key"),
-			"CHANCERY_STORE_SECRET_KEY_FILE=" + filepath.Join(dir, "secrets", "store-secret-key")}, func(flags uintptr) {
-			t.Helper()
-			if err := syscall.Mount("chancery-test", dir, "tmpfs", syscall.MS_REMOUNT|flags, ""); err != nil {
-				t.Fatal(err)
-			}
+	remount = func(flags uintptr) {
+		t.Helper()
+		if err := syscall.Mount("chancery-test", dir, "tmpfs", syscall.MS_REMOUNT|flags, ""); err != nil {
+			t.Fatal(err)
 		}
+	}
+	return []string{"CHANCERY_KEYS_KEYSETS=" + filepath.Join(dir, "keysets"),
+		"CHANCERY_KEYS_LOG_KEY=" + filepath.Join(dir, "log", "log.key"),
+		"CHANCERY_STORE_SECRET_KEY_FILE=" + filepath.Join(dir, "secrets", "store-secret-key")}, remount
 }
 
 // Kubernetes mounts a Secret with 0440 and fsGroup, compose with 0444: the word takes them there, and only there. Who
@@ -65,8 +66,9 @@ func TestMountedKeysAreTakenWhereNobodyCanWriteAndTheWordIsSaid(t *testing.T) {
 		accepted bool
 		says     string
 	}{
-		"of a group":                        {0o440, syscall.MS_RDONLY, true, true, "no problem found"},
-		"of everybody":                      {0o444, syscall.MS_RDONLY, true, true, "weakening  keys.mounted: every user"},
+		"of a group": {0o440, syscall.MS_RDONLY, true, true, "no problem found"},
+		"of everybody": {0o444, syscall.MS_RDONLY, true, true,
+			"weakening  keys.mounted: every user"},
 		"without the word":                  {0o440, syscall.MS_RDONLY, false, false, "keys.mounted: true"},
 		"on what can be written":            {0o440, 0, true, false, "others may use it"},
 		"of everybody, on what is writable": {0o444, 0, true, false, "others may use it"},
