@@ -99,7 +99,8 @@ func (s *sight) fits(what string) {
 		s.must("measure", err)
 		if over > 0 {
 			out, _ := chromedp.Run(s.ctx, chromedp.Evaluate[[]string](`[...document.querySelectorAll("main *")].filter(e =>
-				e.getBoundingClientRect().right > document.documentElement.clientWidth).map(e => e.outerHTML.slice(0, 120))`))
+				e.getBoundingClientRect().right > document.documentElement.clientWidth || e.getBoundingClientRect().left < 0)
+				.map(e => e.outerHTML.slice(0, 120))`))
 			s.t.Errorf("%s at %d px is %g px wider than the window: %q", what, width, over, out)
 		}
 		s.keep(fmt.Sprintf("%s-%d", what, width), width != 320)

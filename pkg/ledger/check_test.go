@@ -210,8 +210,9 @@ func TestALetterIsHeldAgainstThePaper(t *testing.T) {
 	c := s.between()
 	s.abroad(&c)
 	b, private := s.consenting(c.ask)
-	b.Terms.Evidence, b.Terms.EvidenceDigest, b.Terms.EvidenceKey = "letter", digest("paper"), ""
+	byLetter(&b)
 	delete(private, "id-token")
+	s.letter("per_second", b.Request)
 	s.tell(both, private, b)
 	data := s.bundle(wco)
 	r := s.verify(data)
@@ -220,7 +221,7 @@ func TestALetterIsHeldAgainstThePaper(t *testing.T) {
 		t.Errorf("%v %v", r.Letters, r.NotProvable)
 	}
 	r, err := ledger.Verify(bundleOf(data),
-		ledger.Options{Keys: []note.Verifier{s.key}, Letters: []string{digest("paper")}})
+		ledger.Options{Keys: []note.Verifier{s.key}, Letters: []string{digest("a paper")}})
 	must(t, err)
 	if len(r.Letters) != 0 || gapOf(r, "on paper") {
 		t.Errorf("%v %v", r.Letters, r.NotProvable)
