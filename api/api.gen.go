@@ -2238,6 +2238,32 @@ type FoundFile struct {
 	Content openapi_types.File `json:"content"`
 }
 
+// Happened defines model for Happened.
+type Happened struct {
+	At time.Time `json:"at"`
+
+	// Kind Of what an entry of the log is. Kinds may be added.
+	Kind LogKind `json:"kind"`
+
+	// LogEntry An entry of the log, `ent_…`.
+	LogEntry *EntryID `json:"log_entry,omitempty"`
+
+	// Marking The written marking of Article 4(9). Confidential and restricted are not ranked.
+	Marking *Marking `json:"marking,omitempty"`
+
+	// Organisation An organisation, `org_…`.
+	Organisation *OrganisationID `json:"organisation,omitempty"`
+
+	// Person A person, without saying who it is, `per_…`.
+	Person *PersonID `json:"person,omitempty"`
+
+	// Request An access request, `req_…`.
+	Request *RequestID `json:"request,omitempty"`
+
+	// To An organisation, `org_…`.
+	To *OrganisationID `json:"to,omitempty"`
+}
+
 // HistoryItem defines model for HistoryItem.
 type HistoryItem struct {
 	At time.Time `json:"at"`
@@ -3541,6 +3567,12 @@ type TerminationNotice struct {
 	Waiting *Pending `json:"waiting,omitempty"`
 }
 
+// TimelinePage defines model for TimelinePage.
+type TimelinePage struct {
+	Items []Happened `json:"items"`
+	Next  *string    `json:"next,omitempty"`
+}
+
 // TracedCopies defines model for TracedCopies.
 type TracedCopies struct {
 	Items []TracedCopy `json:"items"`
@@ -3877,6 +3909,15 @@ type MarkDocumentParams struct {
 
 // ListReleasesParams defines parameters for ListReleases.
 type ListReleasesParams struct {
+	// Limit How many to answer with; 50 where absent.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// After The `next` of the page before.
+	After *After `form:"after,omitempty" json:"after,omitempty"`
+}
+
+// GetTimelineParams defines parameters for GetTimeline.
+type GetTimelineParams struct {
 	// Limit How many to answer with; 50 where absent.
 	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
 

@@ -210,6 +210,11 @@ func (c *call) acts(d exchange.Document) (groups []group, main []mayDo) {
 				one.Why, one.Paragraph = c.why(act, may.Reasons)
 			}
 			out.Acts = append(out.Acts, one)
+			if act == article4.ActAccount && one.Allowed { // who may see the one may see the other
+				one.Name, one.Says = c.t("timeline.title"), c.t("timeline.says")
+				one.Href = "/documents/" + string(d.ID) + "/timeline"
+				out.Acts = append(out.Acts, one)
+			}
 			if may.Allowed && (act == article4.ActDisclose || act == article4.ActRequest) {
 				main = append(main, one)
 			}
@@ -438,6 +443,51 @@ func (p *Portal) accounting(c *call) error {
 	}
 	return c.show("accounting", view{Title: c.t("accounting.title"), Nav: "documents", Body: body,
 		Markings: []article4.Marking{d.Marking}})
+}
+
+// timeline answers POST /documents/{id}/timeline: what happened to a document. To look is an entry, too.
+func (p *Portal) timeline(c *call) error {
+	_, body, v, err := c.seen(c.t("timeline.title"))
+	if err != nil {
+		return err
+	}
+	found, err := p.cfg.Gateway.Timeline(c.ctx, c.actor(), of[article4.DocumentID](c, "id"),
+		exchange.Paging{Limit: most})
+	if err != nil {
+		return err
+	}
+	table := listing{None: c.t("timeline.none"), Columns: []string{c.t("col.when"), c.t("col.who"), c.t("col.what"),
+		c.t("log.for")}}
+	var people []article4.PersonID
+	for _, h := range found.Items {
+		if h.Person != "" && !slices.Contains(people, h.Person) {
+			people = append(people, h.Person)
+		}
+	}
+	if names, err := p.cfg.Gateway.Names(c.ctx, c.actor(), people[:min(len(people), 100)]); err == nil {
+		c.learn(names)
+	}
+	for _, h := range found.Items {
+		who := c.t("the-gateway")
+		if h.Organisation != "" {
+			who = c.who(h.Person, h.Organisation)
+		}
+		what := cell{Says: c.kind(h.Kind, ""), Tag: h.Marking}
+		if h.Request != "" {
+			what.Href = "/requests/" + string(h.Request)
+		}
+		benefits := cell{Says: "–"}
+		if h.To != "" {
+			benefits.Says = c.known.org(h.To)
+		}
+		table.Rows = append(table.Rows, []cell{{Says: when(c.in, h.At)}, {Says: who}, what, benefits})
+	}
+	body.Notes = []string{c.t("accounting.entry")}
+	if found.Next != "" {
+		body.Notes = append(body.Notes, c.t("timeline.more", most))
+	}
+	body.Tables = []listing{table}
+	return c.sheet(body, v, nil)
 }
 
 // statement is the page of an act that takes a reason and little else.
