@@ -11,7 +11,6 @@ import (
 	"chancery.example/gateway/pkg/identity"
 	"chancery.example/gateway/pkg/postgres"
 	"chancery.example/gateway/pkg/register"
-	"chancery.example/gateway/pkg/vault"
 )
 
 // askedFor bounds what one part may take to answer.
@@ -51,7 +50,7 @@ func askDatabaseAndLog(ctx context.Context, s setting, weakening []string) []fin
 	if len(found) > 0 {
 		return found
 	}
-	key, err := openLogKey(s.Keys.LogKey)
+	key, err := openLogKey(s.Keys)
 	if err != nil {
 		return nil // said by checkKeys
 	}
@@ -74,7 +73,7 @@ func clockFault(err error) error {
 
 // askKeysets wants what was sealed to open.
 func askKeysets(ctx context.Context, s setting, db *postgres.DB) []finding {
-	keysets, err := vault.OpenKeysets(s.Keys.Keysets)
+	keysets, err := s.Keys.open()
 	if err != nil {
 		return nil // said by checkKeys
 	}
