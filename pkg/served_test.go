@@ -1,4 +1,4 @@
-package pkg_test
+package layout_test
 
 import (
 	"bytes"

@@ -24,8 +24,9 @@ func TestAlertsAndTheDashboardAskForFiguresThatAreGiven(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	given := map[string]bool{"chancery_certificate_expires_seconds": true} // where it serves TLS, which the demo does not
-	for _, found := range regexp.MustCompile(`(?m)^# TYPE (chancery_[a-z_]+) `).FindAllStringSubmatch(string(text), -1) {
+	given := map[string]bool{"chancery_certificate_expires_seconds": true} // where it serves TLS; the demo does not
+	figure := regexp.MustCompile(`(?m)^# TYPE (chancery_[a-z_]+) `)
+	for _, found := range figure.FindAllStringSubmatch(string(text), -1) {
 		given[found[1]] = true
 	}
 	if len(given) < 20 {
