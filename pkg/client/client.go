@@ -30,6 +30,7 @@ const Base = "/api/v1"
 const (
 	defaultRetries  = 3
 	defaultPatience = 30 * time.Second
+	defaultStall    = time.Minute
 	// maxProblem bounds what is read of an answer that is no success: 1 MiB.
 	maxProblem = 1 << 20
 )
@@ -46,7 +47,9 @@ type Config struct {
 	Retries int
 	// Patience is the longest Retry-After that is waited for; zero is 30 s. What asks for more is answered as it is.
 	Patience time.Duration
-	Header   http.Header // goes with every request; may be nil
+	// Stall is how long a download may stand still before it is taken up again; zero is a minute.
+	Stall  time.Duration
+	Header http.Header // goes with every request; may be nil
 }
 
 // Client is one caller of one gateway. It may be used by several goroutines at once.
@@ -81,6 +84,9 @@ func New(cfg Config) (*Client, error) {
 	}
 	if cfg.Patience == 0 {
 		cfg.Patience = defaultPatience
+	}
+	if cfg.Stall == 0 {
+		cfg.Stall = defaultStall
 	}
 	base.Path += Base
 	return &Client{cfg: cfg, base: *base}, nil

@@ -115,6 +115,32 @@ func TestADownloadGoesOnWhereItBrokeOff(t *testing.T) {
 	}
 }
 
+// A line that stands still looks like one that works: without a bound a download would wait on it for ever.
+func TestADownloadThatStandsStillIsTakenUpAgain(t *testing.T) {
+	content := bytes.Repeat([]byte("0123456789"), 1000)
+	sum := sha256.Sum256(content)
+	asked := 0
+	c := serving(t, func(w http.ResponseWriter, r *http.Request) {
+		asked++
+		w.Header().Set("ETag", `"tag"`)
+		w.Header().Set("Repr-Digest", "sha-256=:"+base64.StdEncoding.EncodeToString(sum[:])+":")
+		if r.Header.Get("Range") == "" {
+			w.Header().Set("Content-Length", fmt.Sprint(len(content)))
+			_, _ = w.Write(content[:4000])
+			_ = http.NewResponseController(w).Flush()
+			<-r.Context().Done()
+			return
+		}
+		w.WriteHeader(http.StatusPartialContent)
+		_, _ = w.Write(content[4000:])
+	}, func(cfg *client.Config) { cfg.Stall = 100 * time.Millisecond })
+	var got bytes.Buffer
+	if _, err := c.Download(t.Context(), "dis_1", &got); err != nil || !bytes.Equal(got.Bytes(), content) ||
+		asked != 2 {
+		t.Errorf("asked %d times, %d bytes: %v", asked, got.Len(), err)
+	}
+}
+
 func TestAPermitThatEndedEndsTheDownload(t *testing.T) {
 	c := serving(t, func(w http.ResponseWriter, r *http.Request) {
 		if r.Header.Get("Range") == "" {
