@@ -172,8 +172,9 @@ func TestAWithdrawalIsTakenAndCutsWhileTheStoreIsAway(t *testing.T) {
 	must(t, err)
 	running := startDownload(t, g, reader, doc.ID)
 	h.store.Kill()
-	if parts := g.Ready(t.Context()); parts["store"] == nil || !exchange.Spared("store") || exchange.Spared("database") {
-		t.Errorf("%v", parts)
+	away := g.Ready(t.Context())
+	if away["store"] == nil || !exchange.Spared("store") || exchange.Spared("database") {
+		t.Errorf("%v", away)
 	}
 	must(t, second(g.Withdraw(t.Context(), focal, q.ID, exchange.Withdrawal{Statement: "No longer"})))
 	select {
