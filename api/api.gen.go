@@ -573,6 +573,7 @@ func (e Marking) Valid() bool {
 const (
 	MessageAnswer   MessageKind = "answer"
 	MessageQuestion MessageKind = "question"
+	MessageRemark   MessageKind = "remark"
 )
 
 // Valid indicates whether the value is a known member of the MessageKind enum.
@@ -581,6 +582,8 @@ func (e MessageKind) Valid() bool {
 	case MessageAnswer:
 		return true
 	case MessageQuestion:
+		return true
+	case MessageRemark:
 		return true
 	default:
 		return false
@@ -2476,6 +2479,9 @@ type LogEntry struct {
 	Parties      []OrganisationID `json:"parties"`
 	Reasons      *[]ReasonCode    `json:"reasons,omitempty"`
 
+	// Reference What people call the document; absent where there is none.
+	Reference *string `json:"reference,omitempty"`
+
 	// Request An access request, `req_…`.
 	Request *RequestID `json:"request,omitempty"`
 
@@ -2719,7 +2725,9 @@ type Message struct {
 	By *PersonID `json:"by,omitempty"`
 
 	// Id A question or an answer, `msg_…`.
-	Id   MessageID   `json:"id"`
+	Id MessageID `json:"id"`
+
+	// Kind A question of whoever is to decide, its answer, with which silence counts anew, or a remark of whoever asked for access where no question waits, which moves nothing.
 	Kind MessageKind `json:"kind"`
 
 	// LogEntry An entry of the log, `ent_…`.
@@ -2733,7 +2741,7 @@ type Message struct {
 // MessageID A question or an answer, `msg_…`.
 type MessageID = string
 
-// MessageKind defines model for MessageKind.
+// MessageKind A question of whoever is to decide, its answer, with which silence counts anew, or a remark of whoever asked for access where no question waits, which moves nothing.
 type MessageKind string
 
 // MessagePage defines model for MessagePage.
