@@ -5,7 +5,7 @@
 #
 # It needs no writable directory of its own: documents are in the object store, records in PostgreSQL; 21 MiB of machine
 # code, compiled once, go to /dev/shm, which every container has. What it reads,
-# keysets and log.key with mode 0600, belongs to user 65532 ("keys create" and "migrate" are run the same way, with a
+# keysets and log.key with mode 0600 (or mounted, with keys.mounted: true), belongs to user 65532 ("keys create" and "migrate" are run the same way, with a
 # directory that can be written). The configuration has to name addresses that can be reached from outside the container:
 # listen 0.0.0.0:8080 and, for probes and metrics, admin_listen 0.0.0.0:8081. "chanceryd health" asks the latter, with no
 # shell; where the configuration is not at the place below, override HEALTHCHECK or set CHANCERY_ADMIN_LISTEN.

@@ -224,9 +224,13 @@ func (e CopyState) Valid() bool {
 // Defines values for CopyWarningCode.
 const (
 	CopyWarningCodeAttachments CopyWarningCode = "attachments"
+	CopyWarningCodeExternal    CopyWarningCode = "external"
+	CopyWarningCodeLaunch      CopyWarningCode = "launch"
 	CopyWarningCodeMacroSheet  CopyWarningCode = "macro-sheet"
+	CopyWarningCodePaths       CopyWarningCode = "paths"
 	CopyWarningCodePdfA        CopyWarningCode = "pdf-a"
 	CopyWarningCodePictures    CopyWarningCode = "pictures"
+	CopyWarningCodeScripts     CopyWarningCode = "scripts"
 	CopyWarningCodeSignature   CopyWarningCode = "signature"
 )
 
@@ -235,11 +239,19 @@ func (e CopyWarningCode) Valid() bool {
 	switch e {
 	case CopyWarningCodeAttachments:
 		return true
+	case CopyWarningCodeExternal:
+		return true
+	case CopyWarningCodeLaunch:
+		return true
 	case CopyWarningCodeMacroSheet:
+		return true
+	case CopyWarningCodePaths:
 		return true
 	case CopyWarningCodePdfA:
 		return true
 	case CopyWarningCodePictures:
+		return true
+	case CopyWarningCodeScripts:
 		return true
 	case CopyWarningCodeSignature:
 		return true
@@ -561,6 +573,7 @@ func (e Marking) Valid() bool {
 const (
 	MessageAnswer   MessageKind = "answer"
 	MessageQuestion MessageKind = "question"
+	MessageRemark   MessageKind = "remark"
 )
 
 // Valid indicates whether the value is a known member of the MessageKind enum.
@@ -569,6 +582,8 @@ func (e MessageKind) Valid() bool {
 	case MessageAnswer:
 		return true
 	case MessageQuestion:
+		return true
+	case MessageRemark:
 		return true
 	default:
 		return false
@@ -1466,7 +1481,7 @@ type CopyProgress struct {
 // CopyState Whether what is handed out is there. An original is always ready.
 type CopyState string
 
-// CopyWarning Something of the original that a marked copy does not keep, or does not mark.
+// CopyWarning Something of the original that a marked copy does not keep or mark, or that goes out with it and can do something.
 type CopyWarning struct {
 	Code CopyWarningCode `json:"code"`
 
@@ -2226,6 +2241,32 @@ type FoundFile struct {
 	Content openapi_types.File `json:"content"`
 }
 
+// Happened defines model for Happened.
+type Happened struct {
+	At time.Time `json:"at"`
+
+	// Kind Of what an entry of the log is. Kinds may be added.
+	Kind LogKind `json:"kind"`
+
+	// LogEntry An entry of the log, `ent_…`.
+	LogEntry *EntryID `json:"log_entry,omitempty"`
+
+	// Marking The written marking of Article 4(9). Confidential and restricted are not ranked.
+	Marking *Marking `json:"marking,omitempty"`
+
+	// Organisation An organisation, `org_…`.
+	Organisation *OrganisationID `json:"organisation,omitempty"`
+
+	// Person A person, without saying who it is, `per_…`.
+	Person *PersonID `json:"person,omitempty"`
+
+	// Request An access request, `req_…`.
+	Request *RequestID `json:"request,omitempty"`
+
+	// To An organisation, `org_…`.
+	To *OrganisationID `json:"to,omitempty"`
+}
+
 // HistoryItem defines model for HistoryItem.
 type HistoryItem struct {
 	At time.Time `json:"at"`
@@ -2437,6 +2478,9 @@ type LogEntry struct {
 	Outcome      Outcome          `json:"outcome"`
 	Parties      []OrganisationID `json:"parties"`
 	Reasons      *[]ReasonCode    `json:"reasons,omitempty"`
+
+	// Reference What people call the document; absent where there is none.
+	Reference *string `json:"reference,omitempty"`
 
 	// Request An access request, `req_…`.
 	Request *RequestID `json:"request,omitempty"`
@@ -2681,7 +2725,9 @@ type Message struct {
 	By *PersonID `json:"by,omitempty"`
 
 	// Id A question or an answer, `msg_…`.
-	Id   MessageID   `json:"id"`
+	Id MessageID `json:"id"`
+
+	// Kind A question of whoever is to decide, its answer, with which silence counts anew, or a remark of whoever asked for access where no question waits, which moves nothing.
 	Kind MessageKind `json:"kind"`
 
 	// LogEntry An entry of the log, `ent_…`.
@@ -2695,7 +2741,7 @@ type Message struct {
 // MessageID A question or an answer, `msg_…`.
 type MessageID = string
 
-// MessageKind defines model for MessageKind.
+// MessageKind A question of whoever is to decide, its answer, with which silence counts anew, or a remark of whoever asked for access where no question waits, which moves nothing.
 type MessageKind string
 
 // MessagePage defines model for MessagePage.
@@ -3529,6 +3575,12 @@ type TerminationNotice struct {
 	Waiting *Pending `json:"waiting,omitempty"`
 }
 
+// TimelinePage defines model for TimelinePage.
+type TimelinePage struct {
+	Items []Happened `json:"items"`
+	Next  *string    `json:"next,omitempty"`
+}
+
 // TracedCopies defines model for TracedCopies.
 type TracedCopies struct {
 	Items []TracedCopy `json:"items"`
@@ -3865,6 +3917,15 @@ type MarkDocumentParams struct {
 
 // ListReleasesParams defines parameters for ListReleases.
 type ListReleasesParams struct {
+	// Limit How many to answer with; 50 where absent.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// After The `next` of the page before.
+	After *After `form:"after,omitempty" json:"after,omitempty"`
+}
+
+// GetTimelineParams defines parameters for GetTimeline.
+type GetTimelineParams struct {
 	// Limit How many to answer with; 50 where absent.
 	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
 

@@ -94,8 +94,8 @@ func frenchTexts(t *testing.T) map[string]string {
 		p := problems.Of(web.Fail(kind, nil), exchange.Actor{}, web.French)
 		texts[string(kind)+" title"], texts[string(kind)+" detail"] = p.Title, p.Detail
 	}
-	for name, because := range map[string]web.Because{"JSON": web.JSONExpected(), "multipart": web.MultipartExpected(),
-		"technical": web.Technical("x")} {
+	for name, because := range map[string]web.Because{"JSON": web.JSONExpected(""),
+		"multipart": web.MultipartExpected("text/plain"), "technical": web.Technical("x")} {
 		texts[name] = because.French
 	}
 	return texts

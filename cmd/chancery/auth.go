@@ -93,6 +93,9 @@ func login(ctx context.Context, env environment, named, wanted string, asked sig
 		return err
 	}
 	fmt.Fprintf(env.stderr, "Signed in at %s as %s, %s.\n", server, printable(me.Name), printable(me.Organisation.Name))
+	if env.lookup("CHANCERY_TOKEN") != "" {
+		fmt.Fprintln(env.stderr, "CHANCERY_TOKEN is set, and goes before this sign-in.")
+	}
 	if noKeyring != nil {
 		fmt.Fprintf(env.stderr, "The token is kept in %s/%s, which you alone can read: no keyring took it "+
 			"(%s).\n", h.dir,

@@ -152,10 +152,24 @@ func (c *keptCredential) renew(ctx context.Context) error {
 	}
 	c.held = tokens{Access: t.AccessToken, Refresh: t.RefreshToken, Expires: t.Expiry}
 	noKeyring, err := c.keep(c.server, c.held)
-	if err == nil && noKeyring != nil && !c.signIn.InFile {
-		return fmt.Errorf("keep the renewed sign-in: %w", noKeyring)
+	if err != nil {
+		return err
 	}
-	return err
+	return c.noteWhere(noKeyring != nil)
+}
+
+// noteWhere notes whether the file holds the tokens now: a keyring may go away, or come.
+func (c *keptCredential) noteWhere(inFile bool) error {
+	if c.signIn.InFile == inFile {
+		return nil
+	}
+	s, err := c.settings()
+	if err != nil {
+		return err
+	}
+	c.signIn.InFile = inFile
+	s.SignIns[c.server] = c.signIn
+	return c.write("config.json", s)
 }
 
 func (c *keptCredential) over(why string) error {

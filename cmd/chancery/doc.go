@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"os/exec"
 	"strings"
 	"time"
 
@@ -135,9 +134,7 @@ func docOpenCommand(env environment, with withGateway) *cobra.Command {
 				_, err := fmt.Fprintln(env.stdout, printable(address))
 				return err
 			}
-			cmd := exec.CommandContext(ctx, program, address)
-			cmd.Env, cmd.Stderr = env.variables, env.stderr
-			return cmd.Run()
+			return env.browser(ctx, program, address).Run()
 		}),
 	}
 }

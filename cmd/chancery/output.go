@@ -130,8 +130,7 @@ func (p picked) of(raw json.RawMessage) (json.RawMessage, error) {
 	return json.Marshal(chosen)
 }
 
-// printJSON prints a value, indented. What is no printable letter stands in it as an escape, which says the same and
-// plays with no terminal.
+// printJSON prints a value, indented.
 func printJSON(w io.Writer, v any) error {
 	var text bytes.Buffer
 	out := json.NewEncoder(&text)
@@ -140,8 +139,15 @@ func printJSON(w io.Writer, v any) error {
 	if err := out.Encode(v); err != nil {
 		return err
 	}
+	_, err := io.WriteString(w, escaped(text.String()))
+	return err
+}
+
+// escaped is JSON in which what is no printable letter stands as an escape: it says the same, and plays with no
+// terminal.
+func escaped(text string) string {
 	var safe strings.Builder
-	for _, r := range text.String() {
+	for _, r := range text {
 		switch {
 		case r == '\n' || unicode.IsPrint(r):
 			safe.WriteRune(r)
@@ -152,6 +158,5 @@ func printJSON(w io.Writer, v any) error {
 			fmt.Fprintf(&safe, `\u%04x`, r)
 		}
 	}
-	_, err := io.WriteString(w, safe.String())
-	return err
+	return safe.String()
 }

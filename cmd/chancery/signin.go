@@ -201,13 +201,22 @@ func browse(ctx context.Context, env environment, device *oauth2.DeviceAuthRespo
 	if program == "" || !safeAddress(address) {
 		return
 	}
-	cmd := exec.CommandContext(ctx, program, address)
-	cmd.Env, cmd.Stderr = env.variables, env.stderr
+	cmd := env.browser(ctx, program, address)
 	if err := cmd.Start(); err != nil {
 		fmt.Fprintf(env.stderr, "BROWSER %s does not start: %v\n", printable(program), err)
 		return
 	}
 	go func() { _ = cmd.Wait() }()
+}
+
+// browser is the program that opens an address. It is told no token.
+func (e environment) browser(ctx context.Context, program, address string) *exec.Cmd {
+	cmd := exec.CommandContext(ctx, program, address)
+	cmd.Stderr = e.stderr
+	cmd.Env = slices.DeleteFunc(slices.Clone(e.variables), func(v string) bool {
+		return strings.HasPrefix(v, "CHANCERY_TOKEN=")
+	})
+	return cmd
 }
 
 // refusal says what an answer of the token endpoint means for the person who waits.

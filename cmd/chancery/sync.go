@@ -124,6 +124,9 @@ func (s *syncing) pass(ctx context.Context, server string) error {
 	}
 	if s.in != "" && ctx.Err() == nil {
 		faults = append(faults, s.receive(ctx)...)
+		if err := s.listen(ctx); err != nil {
+			faults = append(faults, refused(err))
+		}
 	}
 	if len(faults) == 0 {
 		return nil
@@ -144,7 +147,7 @@ const stateFolder = ".chancery"
 
 // tells is a line about one file.
 type tells struct {
-	What       string `json:"what"` // received, deposited, refused, waiting
+	What       string `json:"what"` // received, deposited, refused, waiting, notice
 	File       string `json:"file,omitempty"`
 	Document   string `json:"document,omitempty"`
 	Version    string `json:"version,omitempty"`
@@ -152,7 +155,8 @@ type tells struct {
 	CopyNumber string `json:"copy_number,omitempty"`
 	SHA256     string `json:"sha256,omitempty"`
 	LogEntry   string `json:"log_entry,omitempty"`
-	Code       string `json:"code,omitempty"`
+	Code       string `json:"code,omitempty"` // of a refusal; of a notice its kind
+	Text       string `json:"text,omitempty"`
 }
 
 func (s *syncing) tell(t tells) error {
@@ -160,7 +164,7 @@ func (s *syncing) tell(t tells) error {
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(s.env.stdout, "%s\n", text)
+	_, err = fmt.Fprintln(s.env.stdout, escaped(string(text)))
 	return err
 }
 

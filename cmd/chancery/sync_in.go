@@ -14,6 +14,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"chancery.example/gateway/api"
 	"chancery.example/gateway/pkg/client"
@@ -243,13 +244,17 @@ func orZero[T any](v *T) *T {
 // platformName is the name of a file for the platform: that of the deposit, and the end of the version's identifier, so
 // that two never meet.
 func platformName(name string, v api.VersionID) (string, error) {
-	name, err := safeName(name)
-	if err != nil {
-		return "", err
-	}
+	const most = 150 // bytes of each part, so that no file is kept out by its name
+	name = printable(name)
 	extension := filepath.Ext(name)
-	id := string(v)
-	return name[:len(name)-len(extension)] + "-" + id[max(0, len(id)-8):] + extension, nil
+	stem, id := name[:len(name)-len(extension)], string(v)
+	if len(extension) > 20 {
+		extension = ""
+	}
+	if len(stem) > most {
+		stem = strings.ToValidUTF8(stem[:most], "")
+	}
+	return safeName(stem + "-" + id[max(0, len(id)-8):] + extension)
 }
 
 // name gives the hidden file its name. Where it is gone, it was named before: a rename is done or it is not. whole is

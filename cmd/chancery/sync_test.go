@@ -387,3 +387,73 @@ func TestWhatIsRefusedStandsInErrorWithItsParagraph(t *testing.T) {
 	}
 	gtas.syncs(exitDone) // what is refused is refused once
 }
+
+// A recall of what was loaded is told to the platform, once, by the number of its copy; and what was recalled is not
+// brought in any more.
+func TestARecallIsToldToThePlatformOnce(t *testing.T) {
+	stack.start(t)
+	gtas, gotravel := newPlatform(t, "gtas", "wco"), newPlatform(t, "gotravel", "unoct")
+	gotravel.everything()
+	title := gtas.puts("recalled.edi", arrivals(t, "RECALLED"), "org_unoct")
+	gtas.syncs(exitDone)
+	document := gtas.documents(title)[0]
+	gotravel.asks(document, "focal.wco")
+	var came tells
+	must(t, json.Unmarshal([]byte(firstLine(gotravel.syncs(exitDone))), &came))
+	token, err := stack.token("focal.wco")
+	must(t, err)
+	code, _, errs := gtas.run([]string{"CHANCERY_TOKEN=" + token, "CHANCERY_ALLOW_YES=1"}, "chancery", "doc", "recall",
+		document, "--statement", "Given by mistake", "--yes")
+	if code != exitDone {
+		t.Fatalf("recall: %d %s", code, errs)
+	}
+	said := gotravel.syncs(exitDone)
+	if wants := fmt.Sprintf(`"document":%q,"copy_number":%q,"code":"recall"`, document,
+		came.CopyNumber); strings.Count(said,
+		wants) != 1 {
+		t.Errorf("not told once: %s\n%s", wants, said)
+	}
+	if again := gotravel.syncs(exitDone); again != "" {
+		t.Errorf("told again: %s", again)
+	}
+}
+
+func firstLine(text string) string {
+	line, _, _ := strings.Cut(text, "\n")
+	return line
+}
+
+// What travelled stands in the bundle of an auditor, and in the report that is made of it.
+func TestAnAuditorsReportShowsWhatThePlatformsExchanged(t *testing.T) {
+	stack.start(t)
+	gtas, gotravel := newPlatform(t, "gtas", "wco"), newPlatform(t, "gotravel", "unoct")
+	title := gtas.puts("reported.edi", arrivals(t, "REPORTED"), "org_unoct")
+	gtas.syncs(exitDone)
+	document := gtas.documents(title)[0]
+	gotravel.asks(document, "focal.wco")
+	gotravel.syncs(exitDone)
+	token, err := stack.token("auditor.wco")
+	must(t, err)
+	bundle, report := filepath.Join(t.TempDir(), "bundle"), t.TempDir()
+	auditor := []string{"CHANCERY_TOKEN=" + token}
+	if code, _, errs := gtas.run(auditor, "chancery", "log", "export", "-o", bundle); code != exitDone {
+		t.Fatalf("export: %d %s", code, errs)
+	}
+	key := filepath.Join(stack.dir, "data", "log.key.pub")
+	code, said, errs := gtas.run(nil, "chancery", "report", bundle, "--key", key, "-o", filepath.Join(report,
+		"new"))
+	if code != exitDone {
+		t.Fatalf("report: %d %s%s", code, said, errs)
+	}
+	tables, err := filepath.Glob(filepath.Join(report, "new", "*.csv"))
+	must(t, err)
+	shown := 0
+	for _, path := range tables {
+		text, err := os.ReadFile(path)
+		must(t, err)
+		shown += bytes.Count(text, []byte(document))
+	}
+	if shown == 0 {
+		t.Errorf("of %v none names %s", tables, document)
+	}
+}

@@ -84,7 +84,7 @@ func (srv *server) open(ctx context.Context, s setting, weakening []string, cloc
 	if err := srv.openDatabase(ctx, s.Database, false); err != nil {
 		return err
 	}
-	key, err := openLogKey(s.Keys.LogKey)
+	key, err := openLogKey(s.Keys)
 	if err != nil {
 		return faultAt("keys.log_key", err, "\"chanceryd config check\" says what it is")
 	}
@@ -164,7 +164,7 @@ func openLog(ordering *postgres.DB, key logKey, store *objects.Store, now func()
 
 func (srv *server) openGateway(ctx context.Context, s setting, store *objects.Store, key logKey,
 	clock func(time.Time) time.Time) error {
-	keysets, err := vault.OpenKeysets(s.Keys.Keysets)
+	keysets, err := s.Keys.open()
 	if err != nil {
 		return fmt.Errorf("keys.keysets: %w", err)
 	}

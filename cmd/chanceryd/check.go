@@ -6,6 +6,8 @@ import (
 	"io/fs"
 	"net"
 	"net/url"
+	"os"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -205,13 +207,14 @@ func checkKeys(k keysConfig) []finding {
 		map[string]string{"keys.keysets": "name a directory for the organisations' keysets",
 			"keys.log_key": "name a file for the key that signs the log"})
 	if k.Keysets != "" {
-		if _, err := vault.OpenKeysets(k.Keysets); err != nil {
+		if _, err := k.open(); err != nil {
 			found = append(found, finding{Key: "keys.keysets", Problem: err.Error(),
-				Cure: cureOf(err, cure, "chmod 600 the files in "+k.Keysets)})
+				Cure: cureOf(err, cure, "chmod 600 the files in "+k.Keysets+mountedCure)})
 		}
 	}
+	found = append(found, checkMounted(k)...)
 	if k.LogKey != "" {
-		key, err := openLogKey(k.LogKey)
+		key, err := openLogKey(k)
 		if err == nil && k.LogName != "" && k.LogName != key.signer.Name() {
 			found = append(found, finding{Key: "keys.log_name",
 				Problem: fmt.Sprintf("%q is not the name of this log, which is %q", k.LogName, key.signer.Name()),
@@ -224,8 +227,8 @@ func checkKeys(k keysConfig) []finding {
 				absent = "run \"chanceryd keys create\" with this configuration: it writes the public half again"
 			}
 			wrong := "put " + k.LogKey + " back from its backup, mode 0600"
-			if errors.Is(err, errOthersMayUse) {
-				wrong = "chmod 600 " + k.LogKey
+			if errors.Is(err, vault.ErrOthersMayUse) {
+				wrong = "chmod 600 " + k.LogKey + mountedCure
 			}
 			found = append(found, finding{Key: "keys.log_key", Problem: err.Error(), Cure: cureOf(err, absent, wrong)})
 		}
@@ -233,9 +236,27 @@ func checkKeys(k keysConfig) []finding {
 	return found
 }
 
+// mountedCure is for who runs the gateway where modes are not theirs to choose.
+const mountedCure = "; where Kubernetes, compose or systemd mounts it read-only, say keys.mounted: true"
+
+// checkMounted tells of mounted keys that every user may read: the gateway cannot see who else is there.
+func checkMounted(k keysConfig) []finding {
+	if !k.Mounted {
+		return nil
+	}
+	files, _ := filepath.Glob(filepath.Join(k.Keysets, "*.json")) // the pattern is well formed
+	for _, path := range append(files, k.LogKey) {
+		if info, err := os.Stat(path); err == nil && info.Mode().Perm()&0o004 != 0 {
+			return []finding{{Key: "keys.mounted", Problem: "every user of this machine or container may read the keys",
+				Cure: "have them mounted with mode 0440, or 0400 and this process's user", Weakening: true}}
+		}
+	}
+	return nil
+}
+
 // checkKeysets wants a keyset of each organisation of the Arrangement file.
 func checkKeysets(s setting) []finding {
-	keysets, err := vault.OpenKeysets(s.Keys.Keysets)
+	keysets, err := s.Keys.open()
 	if err != nil {
 		return nil // said by checkKeys
 	}

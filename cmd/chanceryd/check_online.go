@@ -11,7 +11,6 @@ import (
 	"chancery.example/gateway/pkg/identity"
 	"chancery.example/gateway/pkg/postgres"
 	"chancery.example/gateway/pkg/register"
-	"chancery.example/gateway/pkg/vault"
 )
 
 // askedFor bounds what one part may take to answer.
@@ -45,13 +44,14 @@ func askDatabaseAndLog(ctx context.Context, s setting, weakening []string) []fin
 	srv := &server{logger: quiet}
 	defer srv.close()
 	found := foundIn("database.url", srv.openDatabase(ctx, s.Database, true))
+	found = append(found, askOwner(ctx, s.Database.OwnerURL, quiet)...)
 	store, err := openStore(ctx, s.Store)
 	found = append(found, foundIn("store", err)...)
 	srv.store = store // closed with the rest
 	if len(found) > 0 {
 		return found
 	}
-	key, err := openLogKey(s.Keys.LogKey)
+	key, err := openLogKey(s.Keys)
 	if err != nil {
 		return nil // said by checkKeys
 	}
@@ -67,6 +67,19 @@ func askDatabaseAndLog(ctx context.Context, s setting, weakening []string) []fin
 	return askInForce(ctx, s, weakening, srv, key)
 }
 
+// askOwner wants the login of "chanceryd migrate" to work, where it is given.
+func askOwner(ctx context.Context, owner secret, logger *slog.Logger) []finding {
+	if owner == "" {
+		return nil
+	}
+	db, err := postgres.Open(ctx, postgres.Config{URL: owner.reveal(), ReadOnly: true, Logger: logger})
+	if err != nil {
+		return foundIn("database.owner_url", databaseFault("database.owner_url", err))
+	}
+	defer db.Close()
+	return foundIn("database.owner_url", databaseFault("database.owner_url", postgres.CheckOwner(ctx, db)))
+}
+
 // clockFault is of two clocks, of which the database's is the one by which entries are dated.
 func clockFault(err error) error {
 	return faultAt("database.url", err, "set the clocks of both hosts (NTP); nothing was started or altered")
@@ -74,7 +87,7 @@ func clockFault(err error) error {
 
 // askKeysets wants what was sealed to open.
 func askKeysets(ctx context.Context, s setting, db *postgres.DB) []finding {
-	keysets, err := vault.OpenKeysets(s.Keys.Keysets)
+	keysets, err := s.Keys.open()
 	if err != nil {
 		return nil // said by checkKeys
 	}

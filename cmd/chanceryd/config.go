@@ -59,6 +59,7 @@ type storeConfig struct {
 type keysConfig struct {
 	Keysets string `koanf:"keysets"`
 	LogKey  string `koanf:"log_key"`
+	Mounted bool   `koanf:"mounted"`  // by Kubernetes, compose or systemd, read-only and for this process
 	LogName string `koanf:"log_name"` // of a log that is yet to be made; one that stands bears that of its key
 }
 

@@ -83,6 +83,9 @@ func (d *demo) run(ctx context.Context, now string) (err error) {
 			err = errors.New("interrupted before it was ready")
 		}
 	}()
+	defer context.AfterFunc(ctx, func() {
+		fmt.Fprintf(d.env.stdout, "\nEnding. What it keeps is in %s.\n", d.dir)
+	})()
 	d.public = "http://" + api.Addr().String()
 	if err := d.startParts(ctx); err != nil {
 		return errors.Join(err, api.Close())

@@ -40,7 +40,7 @@ func awaitReady(ctx context.Context, admin string) error {
 	}
 }
 
-// demoFile is demo.json: it stands there while the demo is ready.
+// demoFile is demo.json: it stands there while the demo is ready, and after SIGKILL until the next start.
 type demoFile struct {
 	BaseURL       string             `json:"base_url"`
 	AdminURL      string             `json:"admin_url"`

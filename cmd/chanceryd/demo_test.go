@@ -207,7 +207,8 @@ func TestTheDemoServesItsPeopleAndLeavesNothingBehind(t *testing.T) {
 func leavesNothing(t *testing.T, p *playing) {
 	t.Helper()
 	code, said := p.stop()
-	if code != 0 || !strings.Contains(said, "evidence \"none\"") || !strings.Contains(said, "demo token") {
+	if code != 0 || !strings.Contains(said, "evidence \"none\"") || !strings.Contains(said, "demo token") ||
+		!strings.Contains(said, "\nEnding. What it keeps is in "+p.dir) {
 		t.Errorf("exit %d:\n%s", code, said)
 	}
 	if children := childrenOf(t, os.Getpid()); len(children) > 0 {

@@ -11,8 +11,8 @@ import (
 	"testing"
 )
 
-// Every figure that an alert, the dashboard or docs/operating.md speaks of is one that a gateway gives, and every one of
-// its own stands in docs/operating.md.
+// Every figure that an alert, the dashboard or docs/operating.md speaks of is one that a gateway gives, and every one
+// of its own stands in docs/operating.md.
 func TestAlertsAndTheDashboardAskForFiguresThatAreGiven(t *testing.T) {
 	p := look(t)
 	answer, err := http.Get(p.AdminURL + "/metrics")

@@ -33,20 +33,27 @@ const (
 	publicMode   = 0o644
 )
 
-var errOthersMayUse = errors.New("others may use it")
+// open reads the keysets, which nobody but their owner may read, unless they are mounted.
+func (c keysConfig) open() (*vault.Keysets, error) {
+	if c.Mounted {
+		return vault.OpenMountedKeysets(c.Keysets)
+	}
+	return vault.OpenKeysets(c.Keysets)
+}
 
-// openLogKey reads the private key at path, which nobody but its owner may read, and the public one beside it.
-func openLogKey(path string) (logKey, error) {
-	info, err := os.Stat(path)
-	if err != nil {
+// openLogKey reads the log's private key, which nobody but its owner may read unless it is mounted, and the public one
+// beside it.
+func openLogKey(c keysConfig) (logKey, error) {
+	path, read := c.LogKey, vault.ReadPrivate
+	if c.Mounted {
+		read = vault.ReadMounted
+	}
+	private, err := read(path)
+	if errors.Is(err, fs.ErrNotExist) {
 		return logKey{}, plainPathError(err)
 	}
-	if wide := info.Mode().Perm() & 0o077; wide != 0 || !info.Mode().IsRegular() {
-		return logKey{}, fmt.Errorf("%s: %w: mode %04o; 0600 is wanted", path, errOthersMayUse, info.Mode().Perm())
-	}
-	private, err := readBounded(path)
 	if err != nil {
-		return logKey{}, err
+		return logKey{}, fmt.Errorf("%s: %w", path, err)
 	}
 	public, err := readBounded(path + publicSuffix)
 	if err != nil {
@@ -197,7 +204,7 @@ func createKeys(path, name string, env environment) error {
 	if err := makeKeys(cfg.Keys, in, name); err != nil {
 		return err
 	}
-	key, err := openLogKey(cfg.Keys.LogKey)
+	key, err := openLogKey(cfg.Keys)
 	if err != nil {
 		return err
 	}

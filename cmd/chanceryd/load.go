@@ -16,6 +16,8 @@ import (
 	"github.com/knadh/koanf/providers/env/v2"
 	"github.com/knadh/koanf/providers/rawbytes"
 	"github.com/knadh/koanf/v2"
+
+	"chancery.example/gateway/pkg/vault"
 )
 
 const (
@@ -34,7 +36,8 @@ type finding struct {
 	Cure      string
 	Weakening bool
 	Note      bool
-	whole     bool // nothing of the file could be read: what is missing is no news
+	whole     bool   // nothing of the file could be read: what is missing is no news
+	readable  string // the file of a secret that every user may read
 }
 
 // stops reports whether nothing is started with it.
@@ -50,7 +53,12 @@ func load(path string, environ []string) (config, []finding) {
 		found = append(found, loadFile(k, path)...)
 	}
 	found = append(found, loadEnvironment(k, environ)...)
-	return cfg, append(found, decode(k, &cfg)...)
+	found = append(found, decode(k, &cfg)...)
+	for i, f := range found {
+		found[i].Weakening = f.Weakening ||
+			f.readable != "" && cfg.Keys.Mounted && vault.OnReadOnlyMount(f.readable)
+	}
+	return cfg, found
 }
 
 func loadFile(into *koanf.Koanf, path string) []finding {
@@ -164,8 +172,7 @@ func readSecrets(source *koanf.Koanf) []finding {
 				Cure: "name a readable file that holds the secret and nothing else"})
 			continue
 		}
-		found = append(found, checkMode(name, path, 0o004, "every user of this machine may read it",
-			"chmod 640 "+path)...)
+		found = append(found, checkSecretMode(name, path)...)
 		if err := source.Set(key, value); err != nil {
 			found = append(found, finding{Key: name, Problem: err.Error(), Cure: "name the secret on its own"})
 		}
@@ -262,6 +269,15 @@ func plainPathError(err error) error {
 		return fmt.Errorf("%s: %w", at.Path, at.Err)
 	}
 	return err
+}
+
+// checkSecretMode reports a secret that every user may read.
+func checkSecretMode(key, path string) []finding {
+	found := checkMode(key, path, 0o004, "every user of this machine may read it", "chmod 640 "+path+mountedCure)
+	for i := range found {
+		found[i].readable = path
+	}
+	return found
 }
 
 // checkMode reports a file that others may use in a way that unwanted says.

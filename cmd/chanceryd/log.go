@@ -107,7 +107,7 @@ func checkLog(ctx context.Context, path string, kept []string, republish bool, e
 	if err := srv.openDatabase(ctx, s.Database, false); err != nil {
 		return err
 	}
-	key, err := openLogKey(s.Keys.LogKey)
+	key, err := openLogKey(s.Keys)
 	if err != nil {
 		return fmt.Errorf("keys.log_key: %w", err)
 	}
@@ -199,7 +199,7 @@ func rotateKey(ctx context.Context, path string, env environment) error {
 		return err
 	}
 	file := s.Keys.LogKey
-	old, err := openLogKey(file)
+	old, err := openLogKey(s.Keys)
 	if err != nil {
 		return fmt.Errorf("keys.log_key: %w", err)
 	}

@@ -16,7 +16,6 @@ import (
 	"chancery.example/gateway/pkg/notify"
 	"chancery.example/gateway/pkg/postgres"
 	"chancery.example/gateway/pkg/register"
-	"chancery.example/gateway/pkg/vault"
 	"chancery.example/gateway/pkg/web"
 )
 
@@ -201,7 +200,7 @@ func withMails(ctx context.Context, path string, env environment,
 	if err != nil {
 		return err
 	}
-	keysets, err := vault.OpenKeysets(s.Keys.Keysets)
+	keysets, err := s.Keys.open()
 	if err != nil {
 		return fmt.Errorf("keys.keysets: %w", err)
 	}

@@ -329,6 +329,7 @@ func (p *playing) everyAct(t *testing.T, language string) {
 		auditor.wants(auditor.does("/audit", "report", nil), say("Consents asked for", "Consentements demandés"))
 		document := strings.TrimPrefix(focal.put("Counted in "+language, "restricted", "org_unoct", "art2.e", nil),
 			"/documents/")
+		focal.wants(focal.send("/documents/"+document+"/timeline", url.Values{}), say("deposited", "déposé"))
 		auditor.wants(auditor.does("/audit", "accounting", url.Values{"document": {document}}), document)
 		auditor.wants(auditor.does("/audit", "accounting", url.Values{"organisation": {"org_unoct"}, "document": {""}}),
 			say("Organisation that got them", "Organisme qui les a reçus"))

@@ -115,7 +115,7 @@ func (r *rack) checkOnce(t *testing.T) {
 func (r *rack) checkVerified(t *testing.T) {
 	t.Helper()
 	r.log(t, 0, "everything fits", "check")
-	key, err := openLogKey(filepath.Join(r.dir, "log.key"))
+	key, err := openLogKey(keysConfig{LogKey: filepath.Join(r.dir, "log.key")})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -175,7 +175,7 @@ func (r *rack) checkDisclosure(t *testing.T, p *promise) {
 			t.Errorf("receipt of disclosure %s: %v", p.disclosure, err)
 		}
 	}
-	key, err := openLogKey(filepath.Join(r.dir, "log.key"))
+	key, err := openLogKey(keysConfig{LogKey: filepath.Join(r.dir, "log.key")})
 	if err != nil {
 		t.Fatal(err)
 	}

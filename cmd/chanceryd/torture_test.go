@@ -263,7 +263,7 @@ func (r *rack) torment(t *testing.T, kill func()) {
 // keep opens a checkpoint with the key that auditors have, and keeps it.
 func (r *rack) keep(t *testing.T, signed []byte) ledger.Checkpoint {
 	t.Helper()
-	key, err := openLogKey(filepath.Join(r.dir, "log.key"))
+	key, err := openLogKey(keysConfig{LogKey: filepath.Join(r.dir, "log.key")})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -15,6 +15,7 @@ import (
 	"net/textproto"
 	"net/url"
 	"strings"
+	"time"
 
 	"chancery.example/gateway/api"
 )
@@ -153,18 +154,24 @@ func (c *Client) Download(ctx context.Context, disclosure string, w io.Writer) (
 	var written int64
 	var etag, digest string
 	for again := 0; ; again++ {
-		response, err := c.Content(ctx, disclosure, written, etag)
+		attempt, give := context.WithCancel(ctx)
+		response, err := c.Content(attempt, disclosure, written, etag)
 		if err != nil {
+			give()
 			return written, err
 		}
 		if whole := response.StatusCode == http.StatusOK; whole && written > 0 {
+			give()
 			response.Body.Close()
 			return written, errors.New("client: the content changed while it was fetched")
 		}
 		etag, digest = response.Header.Get("ETag"), response.Header.Get("Repr-Digest")
-		out := &sink{to: w, sum: sum}
+		still := time.AfterFunc(c.cfg.Stall, give)
+		out := &sink{to: w, sum: sum, moved: func() { still.Reset(c.cfg.Stall) }}
 		n, err := io.Copy(out, response.Body)
 		written += n
+		still.Stop()
+		give()
 		response.Body.Close()
 		if err == nil {
 			return written, matches(sum, digest)
@@ -180,12 +187,14 @@ func (c *Client) Download(ctx context.Context, disclosure string, w io.Writer) (
 
 // sink tells a fault of the writer from one of the line.
 type sink struct {
-	to  io.Writer
-	sum hash.Hash
-	err error
+	to    io.Writer
+	sum   hash.Hash
+	moved func() // called at each piece
+	err   error
 }
 
 func (s *sink) Write(b []byte) (int, error) {
+	s.moved()
 	n, err := s.to.Write(b)
 	s.sum.Write(b[:n]) // a hash takes everything
 	s.err = err

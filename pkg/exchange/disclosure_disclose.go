@@ -10,6 +10,7 @@ import (
 	"chancery.example/gateway/pkg/invalid"
 	"chancery.example/gateway/pkg/ledger"
 	"chancery.example/gateway/pkg/register"
+	"chancery.example/gateway/pkg/stamp"
 )
 
 // Disclose permits one person to have one version, for a stated purpose. The answer comes when the entry stands in a
@@ -254,8 +255,11 @@ func disclosureView(d register.Disclosure, version register.Version) Disclosure 
 		MediaType:  version.MediaType,
 		FileName:   version.FileName,
 	}
-	if d.Form != article4.Original {
-		out.Warnings, out.CanBeRead = warningsOf(version), showable(&version)
+	out.Warnings = warningsOf(version)
+	if d.Form == article4.Original { // which keeps everything
+		out.Warnings = slices.DeleteFunc(out.Warnings, func(w stamp.Warning) bool { return !w.Acts() })
+	} else {
+		out.CanBeRead = showable(&version)
 	}
 	return out
 }

@@ -35,7 +35,8 @@ type Disclosure struct {
 	FormGround article4.FormGround // why this form; not of a Transfer's
 	// CanBeRead: page by page, as pictures of the marked copy
 	CanBeRead bool
-	Warnings  []stamp.Warning // of a marked copy: what it does not keep of the original, or does not mark
+	// Warnings, of a marked copy: what it does not keep of the original, or does not mark; of any: what the file can do
+	Warnings []stamp.Warning
 
 	// Of a marked copy in the making, size, digest, type and name are not known yet.
 	State    CopyState

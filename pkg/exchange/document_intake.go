@@ -18,6 +18,7 @@ import (
 	"chancery.example/gateway/pkg/label"
 	"chancery.example/gateway/pkg/ledger"
 	"chancery.example/gateway/pkg/register"
+	"chancery.example/gateway/pkg/stamp"
 	"chancery.example/gateway/pkg/vault"
 )
 
@@ -192,6 +193,9 @@ func (g *Gateway) take(ctx context.Context, a Actor, in *intake, content Content
 		Accept: func(size int64) error {
 			in.found = watch.Findings()
 			in.tried = g.try(ctx, precheck, in.found.MediaType)
+			if in.found.LeadsOut {
+				in.tried.warnings = append(in.tried.warnings, stamp.Paths)
+			}
 			in.looked(in.tried.text)
 			in.judge(size)
 			in.facts.NotInspected = in.tried.malware == inspect.NotInspected && !g.settings.AdmitNotInspected

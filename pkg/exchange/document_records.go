@@ -259,7 +259,7 @@ type Document struct {
 	// why no marked copy can be made of the current version; empty: one can, or it was not tried
 	Unmarkable string
 	Malware    string    // "clean" or "not-inspected"
-	Warnings   []Warning // what a marked copy of this version does not keep, or does not mark
+	Warnings   []Warning // what a marked copy of this version does not keep or mark, and what the file can do
 	// NotLookedInto is what passenger data and resemblance were not looked for in: told in the answer to a deposit and
 	// to a new version alone. Its names come from the file.
 	NotLookedInto []Gap

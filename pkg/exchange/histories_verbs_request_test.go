@@ -221,9 +221,10 @@ func (l *life) say() *step {
 		want: l.w.maySay(p, q),
 		do:   func() error { return second(l.g.Ask(l.ctx, p.actorNow(), q.id, "For which of the two trainings?")) },
 		learn: func() {
-			if verb == "answer" && !q.written {
+			if verb == "answer" && q.asked && !q.written {
 				q.made, q.lapses = l.w.now, l.w.now.Add(14*days) // silence counts anew (reading 0007)
 			}
+			q.asked = verb == "ask"
 		},
 	}
 }

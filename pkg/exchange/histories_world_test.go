@@ -95,6 +95,7 @@ type request struct {
 	purpose          code
 	until, lapses    time.Time
 	made             time.Time // or the last answer
+	asked            bool      // a question waits for its answer
 	form             article4.Form
 	withdrawn        bool
 	lapsed           bool // the gateway wrote it down

@@ -73,7 +73,7 @@ func (g *Gateway) LogEntries(ctx context.Context, a Actor, q LogQuery) (Page[Log
 			}
 			out.Items = append(out.Items, e.line())
 		}
-		return out, nil
+		return out, v.referred(ctx, out.Items)
 	}, nil)
 }
 
@@ -171,8 +171,12 @@ func (g *Gateway) LogEntry(ctx context.Context, a Actor, id string) (LogEntry, e
 		if err != nil {
 			return LogEntry{}, err
 		}
-		e.RestsOn, err = v.namedIn(ctx, s)
-		return e, err
+		if e.RestsOn, err = v.namedIn(ctx, s); err != nil {
+			return LogEntry{}, err
+		}
+		one := []LogEntry{e}
+		err = v.referred(ctx, one)
+		return one[0], err
 	}, nil)
 }
 

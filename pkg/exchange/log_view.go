@@ -141,6 +141,21 @@ func (e LogEntry) line() LogEntry {
 	return e
 }
 
+// referred adds what people call the documents that entries are about, which both Parties see of each.
+func (v *visit) referred(ctx context.Context, all []LogEntry) error {
+	var ids []article4.DocumentID
+	for _, e := range all {
+		if e.Document != "" && !slices.Contains(ids, e.Document) {
+			ids = append(ids, e.Document)
+		}
+	}
+	found, err := v.register.References(ctx, v.tx, ids)
+	for i := range all {
+		all[i].Reference = found[all[i].Document]
+	}
+	return err
+}
+
 // forBoth are the private fields that the other Party's auditors see too: what was said on a request, and the evidence
 // of a consent, which is there to convince them, on what an erasure rests, and what the rules were asked, which names
 // nobody. Titles, names, handling and entities are

@@ -77,14 +77,18 @@ func (v *visit) tellAsker(ctx context.Context, kind string, said facts, entry st
 
 // tellMessage tells whom a question or an answer is for.
 func (v *visit) tellMessage(ctx context.Context, m register.Message) error {
-	if !m.Answer {
+	if m.Kind == register.Question {
 		return v.tellAsker(ctx, noticeQuestion, nil, m.Entry)
 	}
 	state, missing, err := v.standsNow(ctx)
 	if err != nil || state != article4.StateOpen {
 		return err
 	}
-	return v.tellAwaited(ctx, noticeAnswered, missing, facts{"until": instant(v.request.LapsesAt)}, m.Entry)
+	said := facts{"until": instant(v.request.LapsesAt)}
+	if m.Kind == register.Remark {
+		said = facts{"how": "remark"}
+	}
+	return v.tellAwaited(ctx, noticeAnswered, missing, said, m.Entry)
 }
 
 // tellDecision tells what became of a request by a decision: the asker, of the Discloser's; the Discloser, of an

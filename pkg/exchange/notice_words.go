@@ -170,6 +170,10 @@ var noticeKinds = map[string]noticeKind{
 			"decide by {until}.",
 			"Une réponse a été donnée au sujet de la demande {request} relative au document {reference}. Il " +
 				"appartient à votre organisation de décider au plus tard le {until}."},
+		"remark": {"Whoever asked added something to request {request} for document {reference}. It lapses " +
+			"when it did before.",
+			"La personne qui a présenté la demande {request} relative au document {reference} y a ajouté quelque " +
+				"chose. Le délai reste le même."},
 	}},
 	noticeDecided: {register.ForOrganisation, register.Courtesy, map[string]noticeWords{
 		"authorized": {"The Discloser authorized request {request} for document {reference}.",

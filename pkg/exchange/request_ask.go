@@ -10,7 +10,8 @@ import (
 )
 
 // Ask puts a question to the asker, or answers one, by who the caller is: the asker's organisation answers, whoever is
-// to decide asks. With an answer, silence counts anew (reading 0007).
+// to decide asks. With an answer, silence counts anew (reading 0007); what is said where no question waits is a remark,
+// and moves nothing.
 func (g *Gateway) Ask(ctx context.Context, a Actor, id article4.RequestID, text string) (Message, error) {
 	var c checks
 	c.required("text", "4(4)", text, maxStatement)
@@ -56,10 +57,14 @@ func (g *Gateway) askOrAnswer(ctx context.Context, a Actor, id article4.RequestI
 }
 
 func (v *visit) say(ctx context.Context, text string) (Message, error) {
+	kind, err := v.messageKind(ctx)
+	if err != nil {
+		return Message{}, err
+	}
 	m := register.Message{
 		ID:           register.NewID("msg_"),
 		Request:      v.request.ID,
-		Answer:       v.act == article4.ActAnswer,
+		Kind:         kind,
 		By:           v.actor.person,
 		Organisation: v.actor.organisation.ID,
 		At:           v.at,
@@ -75,7 +80,7 @@ func (v *visit) say(ctx context.Context, text string) (Message, error) {
 	if err := v.register.AddMessage(ctx, v.tx, v.document.Discloser, m); err != nil {
 		return Message{}, err
 	}
-	if m.Answer && v.request.Closed == "" {
+	if m.Kind == register.Answer && v.request.Closed == "" {
 		if err := v.register.Answered(ctx, v.tx, v.request.ID, v.at.Add(v.settings.LapseAfter)); err != nil {
 			return Message{}, err
 		}
@@ -83,18 +88,26 @@ func (v *visit) say(ctx context.Context, text string) (Message, error) {
 	return v.messageView(m), v.tellMessage(ctx, m)
 }
 
+func (v *visit) messageKind(ctx context.Context) (register.MessageKind, error) {
+	if v.act != article4.ActAnswer {
+		return register.Question, nil
+	}
+	asked, err := v.register.IsAsked(ctx, v.tx, v.request.ID)
+	if err != nil || asked {
+		return register.Answer, err
+	}
+	return register.Remark, nil
+}
+
 func (v *visit) messageView(m register.Message) Message {
 	out := Message{
 		ID:           m.ID,
-		Kind:         "question",
+		Kind:         string(m.Kind),
 		By:           m.By,
 		Organisation: m.Organisation,
 		At:           m.At,
 		Text:         m.Text,
 		Entry:        m.Entry,
-	}
-	if m.Answer {
-		out.Kind = "answer"
 	}
 	if told := v.toldAs(v.document, m.Organisation); told != m.Organisation {
 		out.Organisation, out.By, out.Entry = told, "", ""
@@ -102,7 +115,7 @@ func (v *visit) messageView(m register.Message) Message {
 	return out
 }
 
-// Messages lists the questions and answers on a request, the oldest first.
+// Messages lists what was said on a request, the oldest first.
 func (g *Gateway) Messages(ctx context.Context, a Actor, id article4.RequestID, p Paging) (Page[Message], error) {
 	limit, after, err := p.bounds()
 	if err != nil {

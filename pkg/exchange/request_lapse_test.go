@@ -139,4 +139,13 @@ func TestReading0007AColleagueOfTheAskerWhoDecidesAsksAndDoesNotAnswer(t *testin
 	if answered.Kind != "answer" || !shown.LapsesAt.After(q.LapsesAt) {
 		t.Errorf("a %s; lapses %s, before %s", answered.Kind, shown.LapsesAt, q.LapsesAt)
 	}
+	// Nobody asked anything more: to go on talking keeps no request alive.
+	h.moveClock(time.Hour)
+	more, err := g.Ask(t.Context(), staff, q.ID, "And for the one in June.")
+	must(t, err)
+	later, err := g.DescribeRequest(t.Context(), staff, q.ID)
+	must(t, err)
+	if more.Kind != "remark" || !later.LapsesAt.Equal(shown.LapsesAt) {
+		t.Errorf("a %s; lapses %s, before %s", more.Kind, later.LapsesAt, shown.LapsesAt)
+	}
 }

@@ -10,7 +10,7 @@ import (
 // Message is a question or an answer on a request.
 type Message struct {
 	ID           string // "msg_…"
-	Kind         string // "question", "answer"
+	Kind         string // "question", "answer", "remark"
 	By           article4.PersonID
 	Organisation article4.OrganisationID // an entity concerned is shown as the Discloser to others
 	At           time.Time

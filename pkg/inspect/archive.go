@@ -84,6 +84,7 @@ func (l *layer) untar(s *source) {
 			return
 		}
 		s.busy = true
+		l.leadsOut = l.leadsOut || leadsOut(header.Name) || leadsOut(header.Linkname)
 		if header.Typeflag == tar.TypeReg && l.unpack(header.Name, true, r) != nil {
 			return
 		}

@@ -6,6 +6,7 @@
 package inspect
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"errors"
 	"fmt"
@@ -33,6 +34,7 @@ type Findings struct {
 	SHA256        [sha256.Size]byte
 	MediaType     string // without parameters; "application/octet-stream" when it is nothing known here
 	PassengerData bool
+	LeadsOut      bool        // an archive, with names or links that lead out of the folder into which it is unpacked
 	NotLookedInto []Gap       // what PassengerData and Fingerprint do not cover; at most 32
 	Fingerprint   Fingerprint // the zero value without a TokenKey
 }
@@ -44,6 +46,7 @@ type Inspection struct {
 	size    int64
 	digest  hash.Hash
 	head    []byte
+	tail    tail // of a ZIP file
 	search  *search
 }
 
@@ -75,6 +78,9 @@ func (i *Inspection) Write(p []byte) (int, error) {
 	if room := headSize - len(i.head); room > 0 {
 		i.head = append(i.head, p[:min(room, len(p))]...)
 	}
+	if bytes.HasPrefix(i.head, []byte("PK")) {
+		i.tail.write(p, i.size)
+	}
 	return len(p), nil
 }
 
@@ -82,6 +88,7 @@ func (i *Inspection) Write(p []byte) (int, error) {
 func (i *Inspection) Findings() Findings {
 	f := Findings{Size: i.size, MediaType: mediaType(i.head)}
 	f.PassengerData, f.NotLookedInto, f.Fingerprint = i.search.atEnd()
+	f.LeadsOut = i.search.leadsOut || i.tail.size > 0 && i.tail.leadsOut()
 	i.digest.Sum(f.SHA256[:0])
 	return f
 }

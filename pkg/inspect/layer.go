@@ -19,12 +19,14 @@ const (
 
 // search is what all layers of one upload share.
 type search struct {
-	found  bool
-	left   int64 // bytes that may still be unpacked
-	gaps   gaps
-	live   []*layer       // the upload first, and what lies open within it
-	texts  *fingerprinter // nil: none is made
-	closed bool
+	found bool
+	// leadsOut: the name of a part, or a link, leads out of where it is unpacked
+	leadsOut bool
+	left     int64 // bytes that may still be unpacked
+	gaps     gaps
+	live     []*layer       // the upload first, and what lies open within it
+	texts    *fingerprinter // nil: none is made
+	closed   bool
 }
 
 // spend takes from what may be unpacked.

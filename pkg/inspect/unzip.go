@@ -39,6 +39,7 @@ func (l *layer) unzip(s *source) {
 		if !ok {
 			return
 		}
+		l.leadsOut = l.leadsOut || leadsOut(header.name)
 		if err := l.zipPart(s, inflated, header, countedText(header.name)); errors.Is(err, errTooLarge) {
 			return
 		}

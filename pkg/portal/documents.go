@@ -108,6 +108,7 @@ type documentPage struct {
 	Groups      []group
 	Edges       []edge
 	Versions    []exchange.VersionRecord
+	Told        []string // of the file: what a copy does not keep, and what it can do
 	Done        string
 }
 
@@ -138,6 +139,10 @@ func (p *Portal) document(c *call) error {
 		c.learn(names)
 		body.Depositor = c.who(d.Depositor, d.Discloser)
 	}
+	body.Told = c.warnings(d.Warnings)
+	if d.Unmarkable != "" {
+		body.Told = append(body.Told, c.t("document.unmarkable"))
+	}
 	body.Groups, body.Main = c.acts(d)
 	if err := c.alsoActs(d, &body); err != nil {
 		return err
@@ -148,7 +153,7 @@ func (p *Portal) document(c *call) error {
 	switch done := c.Query("done"); done {
 	case "deposited", "deposited-given", "mark", "recall", "report-leak", "suspend", "hold":
 		body.Done = c.t("done." + done)
-	case "version", "release", "destroy":
+	case "version", "release", "destroy", "proprietary":
 		body.Done = c.t("did." + done)
 	}
 	title := d.Title
@@ -205,6 +210,11 @@ func (c *call) acts(d exchange.Document) (groups []group, main []mayDo) {
 				one.Why, one.Paragraph = c.why(act, may.Reasons)
 			}
 			out.Acts = append(out.Acts, one)
+			if act == article4.ActAccount && one.Allowed { // who may see the one may see the other
+				one.Name, one.Says = c.t("timeline.title"), c.t("timeline.says")
+				one.Href = "/documents/" + string(d.ID) + "/timeline"
+				out.Acts = append(out.Acts, one)
+			}
 			if may.Allowed && (act == article4.ActDisclose || act == article4.ActRequest) {
 				main = append(main, one)
 			}
@@ -214,6 +224,19 @@ func (c *call) acts(d exchange.Document) (groups []group, main []mayDo) {
 		}
 	}
 	return groups, main
+}
+
+// warnings are what is told of a file, in the reader's language.
+func (c *call) warnings(found []exchange.Warning) []string {
+	var out []string
+	for _, w := range found {
+		english, french := w.Words()
+		if c.in == web.French {
+			english = french
+		}
+		out = append(out, english)
+	}
+	return out
 }
 
 // alsoActs adds what the Gateway tells of by asking for it alone: to give the document, and to say that one's own
@@ -420,6 +443,51 @@ func (p *Portal) accounting(c *call) error {
 	}
 	return c.show("accounting", view{Title: c.t("accounting.title"), Nav: "documents", Body: body,
 		Markings: []article4.Marking{d.Marking}})
+}
+
+// timeline answers POST /documents/{id}/timeline: what happened to a document. To look is an entry, too.
+func (p *Portal) timeline(c *call) error {
+	_, body, v, err := c.seen(c.t("timeline.title"))
+	if err != nil {
+		return err
+	}
+	found, err := p.cfg.Gateway.Timeline(c.ctx, c.actor(), of[article4.DocumentID](c, "id"),
+		exchange.Paging{Limit: most})
+	if err != nil {
+		return err
+	}
+	table := listing{None: c.t("timeline.none"), Columns: []string{c.t("col.when"), c.t("col.who"), c.t("col.what"),
+		c.t("log.for")}}
+	var people []article4.PersonID
+	for _, h := range found.Items {
+		if h.Person != "" && !slices.Contains(people, h.Person) {
+			people = append(people, h.Person)
+		}
+	}
+	if names, err := p.cfg.Gateway.Names(c.ctx, c.actor(), people[:min(len(people), 100)]); err == nil {
+		c.learn(names)
+	}
+	for _, h := range found.Items {
+		who := c.t("the-gateway")
+		if h.Organisation != "" {
+			who = c.who(h.Person, h.Organisation)
+		}
+		what := cell{Says: c.kind(h.Kind, ""), Tag: h.Marking}
+		if h.Request != "" {
+			what.Href = "/requests/" + string(h.Request)
+		}
+		benefits := cell{Says: "–"}
+		if h.To != "" {
+			benefits.Says = c.known.org(h.To)
+		}
+		table.Rows = append(table.Rows, []cell{{Says: when(c.in, h.At)}, {Says: who}, what, benefits})
+	}
+	body.Notes = []string{c.t("accounting.entry")}
+	if found.Next != "" {
+		body.Notes = append(body.Notes, c.t("timeline.more", most))
+	}
+	body.Tables = []listing{table}
+	return c.sheet(body, v, nil)
 }
 
 // statement is the page of an act that takes a reason and little else.

@@ -121,6 +121,7 @@ type copyPage struct {
 	Reference string
 	Ground    string
 	Reason    *web.Reason
+	Told      []string // of the file: what the copy does not keep, and what it can do
 }
 
 // disclosure answers GET /disclosures/{id}.
@@ -129,7 +130,7 @@ func (p *Portal) disclosure(c *call) error {
 	if err != nil {
 		return err
 	}
-	body := copyPage{Disclosure: d}
+	body := copyPage{Disclosure: d, Told: c.warnings(d.Warnings)}
 	if doc, err := p.cfg.Gateway.Describe(c.ctx, c.actor(), d.Document); err == nil {
 		body.Reference = doc.Reference
 	}

@@ -92,6 +92,7 @@ func (p *Portal) table() []row {
 		{"GET", "/documents/:id/request", p.requestForm, false},
 		{"POST", "/documents/:id/request", p.request, false},
 		{"POST", "/documents/:id/accounting", p.accounting, false},
+		{"POST", "/documents/:id/timeline", p.timeline, false},
 		{"GET", "/documents/:id/acts/:act", p.actForm, false},
 		{"POST", "/documents/:id/acts/:act", p.act, false},
 		{"GET", "/disclosures/:id", p.disclosure, false},

@@ -385,3 +385,21 @@ func (r *Register) wholeDocument(row documentRow) (Document, error) {
 	}
 	return d, r.verify(documentCell(d), row.TermsSealed, documentTerms(d))
 }
+
+// References are what people call these documents; of what is none there is none.
+func (r *Register) References(ctx context.Context, tx *postgres.Tx, ids []article4.DocumentID) (
+	map[article4.DocumentID]string, error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	var rows []struct {
+		ID        article4.DocumentID
+		Reference string
+	}
+	err := sql(ctx, tx).Raw(`SELECT id, reference FROM document WHERE id IN ?`, ids).Scan(&rows).Error
+	out := make(map[article4.DocumentID]string, len(rows))
+	for _, row := range rows {
+		out[row.ID] = row.Reference
+	}
+	return out, failed("references of documents", "", err)
+}

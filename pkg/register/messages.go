@@ -8,11 +8,21 @@ import (
 	"chancery.example/gateway/pkg/postgres"
 )
 
-// Message is a question or an answer on a request.
+// MessageKind is what a message on a request is.
+type MessageKind string
+
+// The kinds.
+const (
+	Question MessageKind = "question" // of whoever is to decide
+	Answer   MessageKind = "answer"   // of whoever asked for access, to a question
+	Remark   MessageKind = "remark"   // of whoever asked for access, to none
+)
+
+// Message is a question, an answer or a remark on a request.
 type Message struct {
 	ID           string
 	Request      article4.RequestID
-	Answer       bool
+	Kind         MessageKind
 	By           article4.PersonID
 	Organisation article4.OrganisationID
 	At           time.Time
@@ -20,14 +30,7 @@ type Message struct {
 	Entry        string
 }
 
-func messageKind(answer bool) string {
-	if answer {
-		return "answer"
-	}
-	return "question"
-}
-
-// AddMessage records a question or an answer, sealed under the Discloser's keyset.
+// AddMessage records a message, sealed under the Discloser's keyset.
 func (r *Register) AddMessage(ctx context.Context, tx *postgres.Tx, discloser article4.OrganisationID,
 	m Message) error {
 	text, err := r.sealed(cell{discloser, "message.text", m.ID}, m.Text)
@@ -37,7 +40,7 @@ func (r *Register) AddMessage(ctx context.Context, tx *postgres.Tx, discloser ar
 	return messageTable.add(ctx, tx, "message", m.ID, messageRow{
 		ID:         m.ID,
 		Request:    string(m.Request),
-		Kind:       messageKind(m.Answer),
+		Kind:       string(m.Kind),
 		ByPerson:   string(m.By),
 		ByOrg:      string(m.Organisation),
 		At:         m.At,
@@ -85,7 +88,7 @@ func (r *Register) toMessage(discloser article4.OrganisationID, of article4.Requ
 	m := Message{
 		ID:           row.ID,
 		Request:      of,
-		Answer:       row.Kind == "answer",
+		Kind:         MessageKind(row.Kind),
 		By:           article4.PersonID(row.ByPerson),
 		Organisation: article4.OrganisationID(row.ByOrg),
 		At:           row.At.UTC(),
@@ -94,6 +97,14 @@ func (r *Register) toMessage(discloser article4.OrganisationID, of article4.Requ
 	var err error
 	m.Text, err = r.open(cell{discloser, "message.text", row.ID}, row.TextSealed)
 	return m, err
+}
+
+// IsAsked reports whether a question on a request waits for its answer.
+func (r *Register) IsAsked(ctx context.Context, tx *postgres.Tx, id article4.RequestID) (bool, error) {
+	var newest string
+	err := sql(ctx, tx).Raw(`SELECT kind FROM message WHERE request = ? AND kind <> 'remark'
+		ORDER BY at DESC, id DESC LIMIT 1`, id).Scan(&newest).Error
+	return newest == string(Question), failed("messages of", string(id), err)
 }
 
 // Answered lets silence count anew (reading 0007).

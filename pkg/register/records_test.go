@@ -381,7 +381,7 @@ func (h *fixture) message() register.Message {
 	return register.Message{
 		ID:           "msg_one",
 		Request:      "req_one",
-		Answer:       true,
+		Kind:         register.Answer,
 		By:           h.ann,
 		Organisation: wco,
 		At:           at,

@@ -94,6 +94,9 @@ func TestAnAuditorTakesThePagesAsATable(t *testing.T) {
 			path = strings.TrimPrefix(u.RequestURI(), "/api/v1")
 		}
 	}
+	if len(rows) == 3 && !strings.HasPrefix(rows[2][12], "D-") {
+		t.Errorf("the reference of the document: %q", rows[2])
+	}
 	if len(rows) != 3 || rows[0][4] != "authorization" || rows[2][4] != "deposit" || rows[0][5] != "permit" {
 		t.Errorf("%d rows: %q", len(rows), rows)
 	}

@@ -4,19 +4,26 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io/fs"
+	"net/http"
 	"net/url"
 	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 
 	"chancery.example/gateway/api"
+	"chancery.example/gateway/pkg/devstack"
 	"chancery.example/gateway/pkg/ledger"
+	"chancery.example/gateway/pkg/notify"
+	"chancery.example/gateway/pkg/postgres"
+	"chancery.example/gateway/pkg/register"
+	"chancery.example/gateway/pkg/vault"
 )
 
 // canary is a word that nobody writes by chance; the field follows where it was put in words of that field.
@@ -104,16 +111,19 @@ func wordsOfTheContract(t *testing.T) map[string]bool {
 	return words
 }
 
-// No free text stands in clear in any entry, nor in what is published of the log, in the operator's log, or in the
-// database (domain.md, what is recorded; operators.md, free text in the signed log): every act of the contract is done
-// once, and tried once more by somebody who is refused, with a canary in each of its free texts; and with one where a
-// code or an identifier belongs.
+// No free text stands in clear in any entry, nor in what is published of the log, in the operator's log, in the
+// database, in a mail, or in a header of an answer (domain.md, what is recorded; operators.md, free text in the signed
+// log): every act of the contract is done once, and tried once more by somebody who is refused, with a canary in each
+// of its free texts; and with one where a code or an identifier belongs. Nor do people's addresses stand anywhere but
+// on the mails to them.
 func TestNoFreeTextStandsInClearInAnyEntryOrBesideTheLog(t *testing.T) {
 	a := &aviary{words: wordsOfTheContract(t), put: map[string]bool{}}
 	w := newWorld(t, func(w *world) {
 		w.mirror, w.instead = true, a.instead
 		w.settings.CopyPatience = time.Hour // a marked copy is waited for, however slow the machine is
 	})
+	h := &headers{}
+	w.heard = h.hear
 	r := &repeater{world: w, done: map[string]bool{}}
 	r.everything()
 	for field, isWords := range a.words {
@@ -126,6 +136,9 @@ func TestNoFreeTextStandsInClearInAnyEntryOrBesideTheLog(t *testing.T) {
 	r.kindsAreThere()
 
 	needles := []string{canary, secret, "other.wco"}
+	h.have(t, needles)
+	r.inNoMail(needles)
+	needles = append(needles, mailed)
 	r.inNoEntry(needles)
 	r.inNoTile(needles)
 	r.inNoRow(needles)
@@ -133,6 +146,82 @@ func TestNoFreeTextStandsInClearInAnyEntryOrBesideTheLog(t *testing.T) {
 		if holds(line, needles) != "" {
 			t.Errorf("the operator reads %s", line)
 		}
+	}
+}
+
+// headers are those of all answers, but for the names under which content is handed out.
+type headers struct {
+	mu      sync.Mutex
+	lines   []string
+	handed  int // names of files, which whoever is handed the content is told
+	answers int
+}
+
+func (h *headers) hear(answer *http.Response) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.answers++
+	for name, values := range answer.Header {
+		if name == "Content-Disposition" && answer.StatusCode < 300 &&
+			strings.HasSuffix(answer.Request.URL.Path, "/content") {
+			h.handed++
+			continue
+		}
+		h.lines = append(h.lines, answer.Request.Method+" "+answer.Request.URL.Path+": "+name+": "+
+			strings.Join(values, ", "))
+	}
+}
+
+func (h *headers) have(t *testing.T, needles []string) {
+	for _, line := range h.lines {
+		_, says, _ := strings.Cut(line, ": ")
+		if holds(says, needles) != "" {
+			t.Errorf("%q stands in a header: %s", holds(says, needles), line)
+		}
+	}
+	t.Logf("%d answers with %d headers, %d of which hand out content", h.answers, len(h.lines), h.handed)
+	if h.answers < 200 || h.handed == 0 {
+		t.Error("this shows nothing of the headers")
+	}
+}
+
+// inNoMail has all mail sent that is due, and reads it.
+func (r *repeater) inNoMail(needles []string) {
+	server, err := devstack.StartMail(r.t.Context(), devstack.MailConfig{Dir: r.t.TempDir()})
+	must(r.t, err)
+	defer server.Stop()
+	keysets, err := vault.OpenKeysets(r.keysets)
+	must(r.t, err)
+	records, err := register.New(keysets)
+	must(r.t, err)
+	worker, err := notify.New(notify.Config{
+		DB:       r.open(r.db, "_app", postgres.App),
+		Register: records,
+		Link:     "https://gateway.example/notices",
+		Logger:   r.logger(),
+		Server: notify.Server{
+			Host:     server.Host(),
+			Port:     server.Port(),
+			From:     "chancery@gateway.example",
+			Username: server.Username,
+			Password: server.Password,
+			Roots:    server.Roots(),
+		},
+	})
+	must(r.t, err)
+	must(r.t, worker.Once(r.t.Context()))
+	sent, err := server.Sent()
+	must(r.t, err)
+	notices := 0
+	for _, one := range sent {
+		notices += strings.Count(one.Text, "not_")
+		text := strings.ReplaceAll(one.Raw+one.Subject+one.Text, one.To, "")
+		if found := holds(text, append(needles, mailed, "doc_", "req_")); found != "" {
+			r.t.Errorf("%q stands in a mail to %s: %s", found, one.To, one.Raw)
+		}
+	}
+	if r.t.Logf("%d mails of %d notices", len(sent), notices); len(sent) == 0 || notices < 50 {
+		r.t.Error("this shows nothing of the mails")
 	}
 }
 

@@ -32,3 +32,29 @@ func circleEdge(e exchange.Edge) api.CircleEdge {
 		Until:               instant(e.Until),
 	}
 }
+
+// getTimeline answers GET /documents/{id}/timeline.
+func (a *API) getTimeline(c call, q api.GetTimelineParams, _ none) (*reply[api.TimelinePage], error) {
+	page, err := c.paging(q.Limit, q.After)
+	if err != nil {
+		return nil, err
+	}
+	found, err := a.gateway.Timeline(c.ctx, c.actor, article4.DocumentID(c.param("id")), page)
+	if err != nil {
+		return nil, err
+	}
+	return answer(api.TimelinePage{Items: listed(found.Items, happened), Next: c.next(found.Next)}), nil
+}
+
+func happened(h exchange.Happened) api.Happened {
+	return api.Happened{
+		At:           h.At.UTC(),
+		Kind:         api.LogKind(h.Kind),
+		Organisation: text(h.Organisation),
+		Person:       text(h.Person),
+		To:           text(h.To),
+		Request:      text(h.Request),
+		Marking:      optional(api.Marking(h.Marking)),
+		LogEntry:     text(h.Entry),
+	}
+}

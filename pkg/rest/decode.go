@@ -25,7 +25,7 @@ func readJSON(c *gin.Context, into any) error {
 	}
 	kind, params, err := mime.ParseMediaType(c.GetHeader("Content-Type"))
 	if err != nil || kind != "application/json" || !strings.EqualFold(orElse(params["charset"], "utf-8"), "utf-8") {
-		return web.FailBecause(web.KindMediaType, web.JSONExpected())
+		return web.FailBecause(web.KindMediaType, web.JSONExpected(c.GetHeader("Content-Type")))
 	}
 	data, err := io.ReadAll(c.Request.Body)
 	if err != nil {

@@ -31,7 +31,7 @@ type depositForm struct {
 func formOf(c *gin.Context) (*depositForm, error) {
 	kind, params, err := mime.ParseMediaType(c.GetHeader("Content-Type"))
 	if err != nil || kind != "multipart/form-data" {
-		return nil, web.FailBecause(web.KindMediaType, web.MultipartExpected())
+		return nil, web.FailBecause(web.KindMediaType, web.MultipartExpected(c.GetHeader("Content-Type")))
 	}
 	if coded(c) {
 		return nil, web.FailBecause(web.KindMediaType, web.UncodedExpected())

@@ -86,6 +86,7 @@ func (c *circle) rows() []row {
 		{aDocument, "GET", "/documents/{id}", "", 0},
 		{aDocument, "GET", "/documents/{id}/versions", "", 0},
 		{aDocument, "GET", "/documents/{id}/history", "", 0},
+		{aDocument, "GET", "/documents/{id}/timeline", "", 0},
 		{aDocument, "GET", "/documents/{id}/circle", "", 0},
 		{aDocument, "GET", "/documents/{id}/deliveries", "", 0},
 		{aDocument, "GET", "/documents/{id}/releases", "", 0},

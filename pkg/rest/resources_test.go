@@ -18,7 +18,8 @@ import (
 // lists are the operations that answer in pages, each with somebody to whom it shows several things.
 func (c *circle) lists() map[string]string {
 	return map[string]string{
-		"/documents": "staff.wco", "/documents/" + c.a + "/history": "staff.wco", "/requests?box=mine": "focal.unoct",
+		"/documents": "staff.wco", "/documents/" + c.a + "/history": "staff.wco",
+		"/documents/" + c.a + "/timeline": "staff.wco", "/requests?box=mine": "focal.unoct",
 		"/requests?box=inbox":                 "focal.wco",
 		"/requests/" + c.askedU + "/messages": "focal.wco", "/agreements": "focal.wco", "/notices": "staff.unoct",
 		"/suspensions":   "focal.wco",

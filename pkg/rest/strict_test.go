@@ -148,8 +148,13 @@ func TestBodiesAreOfTheMediaTypeWanted(t *testing.T) {
 	for _, kind := range []string{"", "text/plain", "application/x-www-form-urlencoded", "application/json-seq",
 		"multipart/form-data; boundary=x"} {
 		w := h.send("POST", "/documents/doc_1/disclosures", kind, `{}`, nil)
-		if got := problemOf(t, w); got.Code != "request/media-type" || w.Code != 415 {
+		got := problemOf(t, w)
+		if got.Code != "request/media-type" || w.Code != 415 {
 			t.Errorf("%q: %d %s", kind, w.Code, got.Code)
+		}
+		if !strings.HasPrefix(got.Detail, "Content-Type: application/json is expected, and ") ||
+			!strings.Contains(got.Detail, kind) {
+			t.Errorf("%q: the header that was sent is not told: %s", kind, got.Detail)
 		}
 	}
 	if w := h.send("POST", "/documents/doc_1/disclosures", "application/json; charset=utf-8", `{}`, nil); problemOf(t,

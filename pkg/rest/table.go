@@ -89,6 +89,7 @@ func (a *API) documentRows() []row {
 		{"POST", "/documents/:id/leak-reports", handle(a.reportLeak)},
 		{"GET", "/documents/:id/circle", handle(a.getCircle)},
 		{"GET", "/documents/:id/history", handle(a.listHistory)},
+		{"GET", "/documents/:id/timeline", handle(a.getTimeline)},
 		{"GET", "/disclosures/:id", handle(a.getDisclosure)},
 		{"GET", "/disclosures/:id/label", handle(a.getLabel)},
 		{"GET", "/disclosures/:id/pages", handle(a.getPages)},

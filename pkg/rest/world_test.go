@@ -70,7 +70,11 @@ type world struct {
 	mirror     bool // the log is open to witnesses and mirrors
 	// instead gives what is sent in the place of a body; nil: what stands there
 	instead func(person, method, path, body string, header []string) string
+	heard   func(*http.Response) // is shown each answer; nil: nobody
 }
+
+// mailed is what the addresses of all people end in.
+const mailed = "@mail.example"
 
 var shorts = []string{"wco", "unoct", "piu-exampleland", "customs-exampleland", "operator"}
 
@@ -119,7 +123,12 @@ func (w *world) startIssuers() {
 	for _, short := range shorts {
 		suffix, _, _ := strings.Cut(short, "-")
 		person := func(role string, groups ...string) devstack.PersonConfig {
-			return devstack.PersonConfig{ID: role + "." + suffix, Name: role + " of " + suffix, Groups: groups}
+			return devstack.PersonConfig{
+				ID:     role + "." + suffix,
+				Name:   role + " of " + suffix,
+				Email:  role + "." + suffix + mailed,
+				Groups: groups,
+			}
 		}
 		all = append(all, devstack.Issuer{
 			Name:         short,
@@ -401,7 +410,11 @@ func (w *world) begun(person, method, path, body string, header ...string) (*htt
 	for i := 0; i < len(header); i += 2 {
 		call.Header.Set(header[i], header[i+1])
 	}
-	return w.client(person).Send(w.t.Context(), call)
+	response, err := w.client(person).Send(w.t.Context(), call)
+	if err == nil && w.heard != nil {
+		w.heard(response)
+	}
+	return response, err
 }
 
 // as sends a request of a person; header holds pairs.

@@ -27,7 +27,7 @@ type (
 	Mark = mark.Mark
 	// ReasonCode says why no copy is made.
 	ReasonCode = mark.ReasonCode
-	// Warning is something of the original that a marked copy does not keep, or does not mark.
+	// Warning is something of the original that a marked copy does not keep or mark, or that it can do.
 	Warning = mark.Warning
 	// ErrRefused says that no copy was made, and not one byte of it can be read.
 	ErrRefused = mark.ErrRefused
@@ -46,6 +46,10 @@ const (
 	Pictures    = mark.Pictures
 	MacroSheet  = mark.MacroSheet
 	Attachments = mark.Attachments
+	Scripts     = mark.Scripts
+	Launch      = mark.Launch
+	External    = mark.External
+	Paths       = mark.Paths
 )
 
 // The reasons.

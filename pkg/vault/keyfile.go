@@ -16,6 +16,7 @@ import (
 	"github.com/tink-crypto/tink-go/v2/keyset"
 	"github.com/tink-crypto/tink-go/v2/prf"
 	tinkpb "github.com/tink-crypto/tink-go/v2/proto/tink_go_proto"
+	"golang.org/x/sys/unix"
 )
 
 const (
@@ -114,7 +115,12 @@ func syncDirectory(dir string) error {
 
 // OpenKeysets reads every *.json file in dir. It fails with ErrKeys when there is none, when one is damaged or is not
 // the file of the organisation that its name says, or when anybody but its owner may read or write it.
-func OpenKeysets(dir string) (*Keysets, error) {
+func OpenKeysets(dir string) (*Keysets, error) { return openKeysets(dir, ReadPrivate) }
+
+// OpenMountedKeysets is OpenKeysets for files that Kubernetes, compose or systemd mounts: see ReadMounted.
+func OpenMountedKeysets(dir string) (*Keysets, error) { return openKeysets(dir, ReadMounted) }
+
+func openKeysets(dir string, read func(path string) ([]byte, error)) (*Keysets, error) {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
 		return nil, fmt.Errorf("%w: keyset directory: %w", ErrKeys, err)
@@ -125,7 +131,7 @@ func OpenKeysets(dir string) (*Keysets, error) {
 		if !ok || strings.HasPrefix(organisation, ".") {
 			continue
 		}
-		keys, err := openKeyFile(filepath.Join(dir, e.Name()), organisation)
+		keys, err := openKeyFile(filepath.Join(dir, e.Name()), organisation, read)
 		if err != nil {
 			return nil, fmt.Errorf("%w: keyset file %s: %w", ErrKeys, e.Name(), err)
 		}
@@ -137,8 +143,8 @@ func OpenKeysets(dir string) (*Keysets, error) {
 	return k, nil
 }
 
-func openKeyFile(path, organisation string) (organisationKeys, error) {
-	content, err := readPrivate(path)
+func openKeyFile(path, organisation string, read func(path string) ([]byte, error)) (organisationKeys, error) {
+	content, err := read(path)
 	if err != nil {
 		return organisationKeys{}, err
 	}
@@ -152,8 +158,19 @@ func openKeyFile(path, organisation string) (organisationKeys, error) {
 	return file.keys()
 }
 
-// readPrivate looks at the permissions of the very file that it reads.
-func readPrivate(path string) ([]byte, error) {
+// ErrOthersMayUse says that a key's file is not its owner's alone.
+var ErrOthersMayUse = errors.New("others may use it")
+
+// ReadPrivate reads a key that nobody but the owner of its file may read or write. It looks at the permissions of the
+// very file that it reads.
+func ReadPrivate(path string) ([]byte, error) { return readKey(path, false) }
+
+// ReadMounted reads a key that group or others may read too, where it lies on a mount that nobody can write to: so
+// Kubernetes (0440 with fsGroup), compose (0444) and systemd (0400, or 0440 by an access list) hand in what is for one
+// process alone. On any other file system it is ReadPrivate: there, a mode is all that keeps others out.
+func ReadMounted(path string) ([]byte, error) { return readKey(path, true) }
+
+func readKey(path string, mounted bool) ([]byte, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, err
@@ -166,10 +183,29 @@ func readPrivate(path string) ([]byte, error) {
 	if !info.Mode().IsRegular() {
 		return nil, errors.New("not a regular file")
 	}
-	if wide := info.Mode().Perm() & 0o077; wide != 0 {
-		return nil, fmt.Errorf("its mode is %04o: others may use it, 0600 is wanted", info.Mode().Perm())
+	wide := info.Mode().Perm() & 0o077
+	if mounted && wide&^0o044 == 0 && onReadOnlyMount(f) {
+		wide = 0
+	}
+	if wide != 0 {
+		return nil, fmt.Errorf("its mode is %04o: %w, 0600 is wanted", info.Mode().Perm(), ErrOthersMayUse)
 	}
 	return io.ReadAll(io.LimitReader(f, maxKeyFileSize))
+}
+
+func onReadOnlyMount(f *os.File) bool {
+	var of unix.Statfs_t
+	return unix.Fstatfs(int(f.Fd()), &of) == nil && of.Flags&unix.ST_RDONLY != 0
+}
+
+// OnReadOnlyMount reports whether nothing can be written where a file lies.
+func OnReadOnlyMount(path string) bool {
+	f, err := os.Open(path)
+	if err != nil {
+		return false
+	}
+	defer f.Close()
+	return onReadOnlyMount(f)
 }
 
 func (f keyFile) keys() (organisationKeys, error) {

@@ -11,20 +11,31 @@ import (
 // Because is why a failure came about, as a sentence in each language.
 type Because struct{ English, French string }
 
-// JSONExpected answers a body of another media type.
-func JSONExpected() Because {
-	return Because{"application/json is expected.", "Le type « application/json » est attendu."}
+// JSONExpected answers a body of another media type; sent is its Content-Type.
+func JSONExpected(sent string) Because { return typeExpected("application/json", sent) }
+
+// MultipartExpected answers a deposit of another media type; sent is its Content-Type.
+func MultipartExpected(sent string) Because { return typeExpected("multipart/form-data", sent) }
+
+// typeExpected says which header is wrong, and what it said: the author of a client looks for it.
+func typeExpected(wanted, sent string) Because {
+	if sent == "" {
+		return Because{"Content-Type: " + wanted + " is expected, and none was sent.",
+			"« Content-Type: " + wanted + " » est attendu ; aucun n’a été envoyé."}
+	}
+	return Because{fmt.Sprintf("Content-Type: %s is expected, and %+q was sent.", wanted, sent[:min(len(sent), 100)]),
+		fmt.Sprintf("« Content-Type: %s » est attendu, mais « %s » a été envoyé.", wanted, plainly(sent))}
+}
+
+// plainly is what was sent, as far as it may be shown between quotation marks.
+func plainly(sent string) string {
+	return strings.Trim(fmt.Sprintf("%+q", sent[:min(len(sent), 100)]), `"`)
 }
 
 // UncodedExpected answers a body under a content coding.
 func UncodedExpected() Because {
 	return Because{"The body must be sent without a content coding.",
 		"Le corps doit être envoyé sans codage de contenu."}
-}
-
-// MultipartExpected answers a deposit of another media type.
-func MultipartExpected() Because {
-	return Because{"multipart/form-data is expected.", "Le type « multipart/form-data » est attendu."}
 }
 
 // issuerUnbound answers the token of an issuer that speaks for nobody.
@@ -106,8 +117,8 @@ var kinds = map[Kind]words{
 	},
 	KindBadToken: {
 		status: http.StatusUnauthorized, code: "request/bad-token",
-		english: said{Title: "The token is not accepted"},
-		french:  said{Title: "Le jeton n’est pas accepté"},
+		english: said{Title: "Sign in again: the token is not accepted"},
+		french:  said{Title: "Veuillez vous authentifier de nouveau : le jeton n’est pas accepté"},
 	},
 	KindNotFound: {
 		status: http.StatusNotFound, code: "request/not-found",

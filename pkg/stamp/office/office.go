@@ -106,6 +106,9 @@ func openOffice(in *io.SectionReader, l mark.Limits) (*office, error) {
 		kinds: map[string]string{}}
 	for _, f := range z.File {
 		name := strings.ToLower(f.Name)
+		if leadsOut(name) {
+			return nil, mark.Refuse(mark.Damaged, "a part of it has a name that leads out of the file")
+		}
 		if o.files[name] != nil {
 			return nil, mark.Refuse(mark.Damaged, "two parts of it have one name")
 		}
@@ -116,6 +119,14 @@ func openOffice(in *io.SectionReader, l mark.Limits) (*office, error) {
 		return nil, officeRefusal(err)
 	}
 	return o, nil
+}
+
+// leadsOut: no segment of a part's name climbs, nor does the name begin at a root (ECMA-376-2, 6.2.2.2); what says so
+// is no Office file, and whoever unpacks it writes where it says.
+func leadsOut(name string) bool {
+	name = strings.ReplaceAll(name, `\`, "/")
+	return strings.HasPrefix(name, "/") || len(name) > 1 && name[1] == ':' ||
+		slices.Contains(strings.Split(name, "/"), "..")
 }
 
 // readTypes reads which part is what.
@@ -158,9 +169,14 @@ func (o *office) ofKind(endings ...string) []string {
 	return out
 }
 
-// warnings are found by the names and kinds of parts; a signature over the macros alone stays valid.
+// warnings are found by the names and kinds of parts, and by what they say that they load; a signature over the macros
+// alone stays valid.
 func (o *office) warnings() []mark.Warning {
-	found := map[mark.Warning]bool{mark.MacroSheet: len(o.ofKind("macrosheet+xml")) > 0}
+	found := map[mark.Warning]bool{
+		mark.MacroSheet: len(o.ofKind("macrosheet+xml")) > 0,
+		mark.Scripts:    len(o.ofKind("vbaProject", "activeX+xml", "macrosheet+xml")) > 0,
+		mark.External:   o.loads(),
+	}
 	for name := range o.files {
 		if strings.HasPrefix(name, "_xmlsignatures/") && strings.HasSuffix(name, ".xml") {
 			found[mark.Signature] = true
@@ -170,6 +186,30 @@ func (o *office) warnings() []mark.Warning {
 		}
 	}
 	return mark.Warnings(found)
+}
+
+// loads reports whether a part names something outside the package that is loaded without a click: a template, a
+// picture, a linked file (ECMA-376-2, 6.5.3.4). A part that cannot be read is told elsewhere.
+func (o *office) loads() bool {
+	for name := range o.files {
+		if !strings.HasSuffix(name, ".rels") {
+			continue
+		}
+		part, err := o.part(name)
+		if err != nil {
+			continue
+		}
+		found, err := elements(part, func(p string) bool { return pathDepth(p) == 2 })
+		if err == nil && slices.ContainsFunc(found, loadsByItself) {
+			return true
+		}
+	}
+	return false
+}
+
+func loadsByItself(e element) bool {
+	return e.local == "Relationship" && strings.EqualFold(e.attribute("TargetMode"), "External") &&
+		!strings.HasSuffix(e.attribute("Type"), "/hyperlink")
 }
 
 func (o *office) has(name string) bool {

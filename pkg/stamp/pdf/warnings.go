@@ -22,6 +22,7 @@ func warnings(ctx *model.Context) []mark.Warning {
 		mark.Attachments: names["EmbeddedFiles"] != nil,
 	}
 	for _, entry := range ctx.Table {
+		active(ctx, entry.Object, found, 0)
 		d, ok := entry.Object.(types.Dict)
 		if !ok {
 			continue

@@ -1,0 +1,66 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"path/filepath"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"chancery.example/gateway/api"
+)
+
+// A name that the gateway gives leads nowhere else, hides nothing, and plays with no terminal.
+func TestANameOfTheGatewaysStaysInItsFolder(t *testing.T) {
+	for name, want := range map[string]string{
+		"indicators.pdf": "indicators.pdf", "../../etc/passwd": "_.._etc_passwd", "..": "", "": "", ".bashrc": "bashrc",
+		"a/b\\c:d": "a_b_c_d", "a\x00b\x1b[31m\u202ecod.exe": "a_b_[31m_cod.exe", strings.Repeat("x", 201): "",
+	} {
+		got, err := safeName(name)
+		if got != want || (err != nil) != (want == "") {
+			t.Errorf("%q: %q, %v; want %q", name, got, err, want)
+		}
+	}
+	for _, id := range []api.VersionID{"ver_1/../../x", "../../..", "/", ""} {
+		name, err := platformName("../message.edi", id)
+		if err == nil && (filepath.Base(name) != name || strings.HasPrefix(name, ".")) {
+			t.Errorf("%q leads elsewhere: %q", id, name)
+		}
+	}
+}
+
+// No message is kept out for its name.
+func TestEveryFileOfTheGatewaysHasANameForThePlatform(t *testing.T) {
+	for _, name := range []string{"", ".", "..", strings.Repeat("é", 127), "a." + strings.Repeat("x", 250),
+		"\x00\x1b"} {
+		got, err := platformName(name, "ver_0123456789abcdef")
+		if err != nil || !strings.Contains(got, "-89abcdef") || len(got) > 200 || !utf8.ValidString(got) {
+			t.Errorf("%q: %q, %v", name, got, err)
+		}
+	}
+}
+
+// On a terminal a list has a heading and gives way at its width; NO_COLOR takes the bold away.
+func TestAListGivesWayAtTheWidthOfATerminal(t *testing.T) {
+	var out bytes.Buffer
+	rows := [][]string{{"doc_1", "A title that is longer than the terminal is wide"}, {"doc_22", "Short"}}
+	must(t, columns(&out, []string{"ID", "TITLE"}, rows, 20, true))
+	want := "\x1b[1mID      TITLE\x1b[0m\ndoc_1   A title tha…\ndoc_22  Short\n"
+	if out.String() != want {
+		t.Errorf("%q\nwant %q", out.String(), want)
+	}
+	out.Reset()
+	must(t, columns(&out, []string{"ID", "TITLE"}, rows[:1], 0, false))
+	if want := "ID     TITLE\ndoc_1  A title that is longer than the terminal is wide\n"; out.String() != want {
+		t.Errorf("%q\nwant %q", out.String(), want)
+	}
+}
+
+// A browser is told no token.
+func TestABrowserIsToldNoToken(t *testing.T) {
+	env := environment{variables: []string{"CHANCERY_TOKEN=secret", "HOME=/", "CHANCERY_TOKEN=other"}}
+	if got := env.browser(context.Background(), "true", "https://x").Env; len(got) != 1 || got[0] != "HOME=/" {
+		t.Errorf("it is told %q", got)
+	}
+}
