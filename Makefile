@@ -45,7 +45,7 @@ build:
 	@CGO_ENABLED=0 .ci/progress "building" go build -trimpath $(VCS) -ldflags="$(LDFLAGS)" -o build/bin/ ./cmd/...
 
 test:
-	@.ci/install go postgresql gcc clamav curl poppler libreoffice proxies chromium node
+	@.ci/install go postgresql gcc clamav curl poppler libreoffice proxies chromium node python
 	@$(MAKE) --no-print-directory lint
 	@.ci/progress "checking that generated files are up to date" .ci/generated
 	@.ci/progress "checking that what pages load is what it is built of" .ci/assets
