@@ -84,6 +84,8 @@ func dial(server string, token func(context.Context) (string, error)) (*gateway,
 	c, err := client.New(client.Config{
 		Server: server,
 		Token:  token,
+		// Every act bears a key, so that one whose answer was lost is done once.
+		Unanswered: 2,
 		HTTP: &http.Client{
 			Transport: &http.Transport{Proxy: http.ProxyFromEnvironment, ResponseHeaderTimeout: time.Minute,
 				TLSHandshakeTimeout: 10 * time.Second},

@@ -47,6 +47,9 @@ type Config struct {
 	Retries int
 	// Patience is the longest Retry-After that is waited for; zero is 30 s. What asks for more is answered as it is.
 	Patience time.Duration
+	// Unanswered is how often an act is sent again, under its key, when the line broke before an answer came; zero
+	// never.
+	Unanswered int
 	// Stall is how long a download may stand still before it is taken up again; zero is a minute.
 	Stall  time.Duration
 	Header http.Header // goes with every request; may be nil
@@ -163,8 +166,18 @@ func (c *Client) Send(ctx context.Context, call Call) (*http.Response, error) {
 		}
 		call.Header.Set("Idempotency-Key", newKey())
 	}
+	lost := 0
 	for sent := 0; ; sent++ {
 		response, err := c.once(ctx, call)
+		var broken *lineError
+		if errors.As(err, &broken) && call.Method == http.MethodPost && lost < c.cfg.Unanswered && ctx.Err() == nil &&
+			rewound(call.Body) {
+			lost++
+			if err := rest(ctx, time.Duration(lost)*time.Second); err != nil {
+				return nil, err
+			}
+			continue
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -175,11 +188,23 @@ func (c *Client) Send(ctx context.Context, call Call) (*http.Response, error) {
 			return response, nil
 		}
 		response.Body.Close()
-		select {
-		case <-ctx.Done():
-			return nil, ctx.Err()
-		case <-time.After(wait):
+		if err := rest(ctx, wait); err != nil {
+			return nil, err
 		}
+	}
+}
+
+// lineError says that no answer came.
+type lineError struct{ error }
+
+func (e *lineError) Unwrap() error { return e.error }
+
+func rest(ctx context.Context, wait time.Duration) error {
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-time.After(wait):
+		return nil
 	}
 }
 
@@ -236,7 +261,7 @@ func (c *Client) once(ctx context.Context, call Call) (*http.Response, error) {
 		err = broken.Err // the address may hold more than is fit to print
 	}
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", c.base.Host, err)
+		return nil, &lineError{fmt.Errorf("%s: %w", c.base.Host, err)}
 	}
 	return response, nil
 }

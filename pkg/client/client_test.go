@@ -115,6 +115,24 @@ func TestADownloadGoesOnWhereItBrokeOff(t *testing.T) {
 	}
 }
 
+// An act whose answer was lost is sent again under the same key, where the caller wants it so.
+func TestAnActWhoseAnswerWasLostIsSentAgainUnderItsKey(t *testing.T) {
+	var keys, bodies []string
+	c := serving(t, func(w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		keys, bodies = append(keys, r.Header.Get("Idempotency-Key")), append(bodies, string(body))
+		if len(keys) == 1 {
+			panic(http.ErrAbortHandler)
+		}
+		fmt.Fprint(w, `{"id":"req_1"}`)
+	}, func(cfg *client.Config) { cfg.Unanswered = 1 })
+	r, err := c.Ask(t.Context(), "doc_1", api.Ask{Purpose: "art2.f"})
+	if err != nil || r.Id != "req_1" || len(keys) != 2 || keys[0] == "" || keys[0] != keys[1] ||
+		bodies[0] != bodies[1] {
+		t.Errorf("keys %q, bodies %q: %v", keys, bodies, err)
+	}
+}
+
 // A line that stands still looks like one that works: without a bound a download would wait on it for ever.
 func TestADownloadThatStandsStillIsTakenUpAgain(t *testing.T) {
 	content := bytes.Repeat([]byte("0123456789"), 1000)

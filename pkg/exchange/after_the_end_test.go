@@ -51,6 +51,13 @@ func TestReading0009AConsentForACopyThatTheRecipientHoldsIsRecordedAndOpensNothi
 	if got := codes(refusal); !slices.Equal(got, []article4.Code{"art11.4/ended"}) {
 		t.Errorf("for a document of which the Recipient holds nothing: %v", got)
 	}
+	for id, may := range map[article4.DocumentID]bool{held.ID: true, unheld.ID: false} {
+		shown, err := g.Describe(t.Context(), asker, id)
+		must(t, err)
+		if said := shown.Permissions[article4.ActRequest]; said.Allowed != may {
+			t.Errorf("what could be asked for is told otherwise: %+v, want %v", said, may)
+		}
+	}
 	q, err := g.Request(t.Context(), asker, held.ID, want)
 	must(t, err)
 	if got := h.shown(g, asker, q); got.State != article4.StateOpen ||

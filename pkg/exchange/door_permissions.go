@@ -11,6 +11,10 @@ import (
 // whether the caller could change it alone, which lowering it never is.
 func (v *visit) permissions(ctx context.Context) (map[article4.Act]Permission, error) {
 	request, disclose := v.supposed("")
+	request, err := v.orForCopyHeld(ctx, request)
+	if err != nil {
+		return nil, err
+	}
 	out := map[article4.Act]Permission{article4.ActDisclose: v.permission(disclose),
 		article4.ActRequest: v.permission(request)}
 	delegated, err := v.delegatedActs(ctx)
@@ -39,6 +43,29 @@ func (v *visit) permissions(ctx context.Context) (map[article4.Act]Permission, e
 	}
 	return out, nil
 }
+
+// orForCopyHeld is what could be asked for after the end, where the own people can be asked for no more: a third party,
+// for a copy that the Recipient holds (reading 0009).
+func (v *visit) orForCopyHeld(ctx context.Context, request article4.Ruling) (article4.Ruling, error) {
+	if request.Permit || v.facts.Arrangement.Phase != article4.Ended || !v.ofParty() {
+		return request, nil
+	}
+	held, err := v.register.CopyHeld(ctx, v.tx, v.document.Version, v.document.Recipient)
+	if err != nil || !held {
+		return request, err
+	}
+	facts := v.facts
+	facts.Act = article4.ActRequest
+	facts.Ask = v.supposedAsk(first(v.document.Purposes))
+	facts.Ask.For, facts.Ask.ForKind, facts.Ask.CopyHeld = someThirdParty, article4.ThirdParty, true
+	if d := v.rules.Decide(facts); d.Permit {
+		return d, nil
+	}
+	return request, nil
+}
+
+// someThirdParty stands for any, where the rules are asked for no particular one.
+const someThirdParty article4.OrganisationID = "org_some-third-party"
 
 // delegatedActs are those that a Delegation of the caller covers now.
 func (v *visit) delegatedActs(ctx context.Context) (map[article4.Act]bool, error) {
@@ -80,7 +107,7 @@ func (v *visit) supposeChange(facts *article4.Facts, held bool) {
 	case article4.ActRelease:
 		facts.Change = nil
 		facts.Release = &article4.ReleaseAsked{
-			To:               "org_some-third-party",
+			To:               someThirdParty,
 			ToKind:           article4.ThirdParty,
 			ToInForce:        true,
 			Purpose:          first(d.Purposes),
@@ -107,14 +134,20 @@ func (v *visit) supposed(purpose article4.PurposeCode) (request, disclose articl
 	}
 	facts = v.facts
 	facts.Act = article4.ActRequest
-	until := v.at.AddDate(0, 0, 1)
-	if life := facts.Arrangement; !life.EndsAt.IsZero() && life.Phase != article4.Ended && until.After(life.EndsAt) {
-		until = life.EndsAt
-	}
 	if purpose == "" {
 		purpose = first(v.document.Purposes)
 	}
-	facts.Ask = &article4.AskFacts{
+	facts.Ask = v.supposedAsk(purpose)
+	return v.rules.Decide(facts), disclose
+}
+
+// supposedAsk is a request for the caller's own people, as long as the Arrangement lets one be.
+func (v *visit) supposedAsk(purpose article4.PurposeCode) *article4.AskFacts {
+	until := v.at.AddDate(0, 0, 1)
+	if life := v.facts.Arrangement; !life.EndsAt.IsZero() && life.Phase != article4.Ended && until.After(life.EndsAt) {
+		until = life.EndsAt
+	}
+	return &article4.AskFacts{
 		For:              v.actor.organisation.ID,
 		ForKind:          v.actor.organisation.Kind,
 		ForInForce:       true,
@@ -124,7 +157,6 @@ func (v *visit) supposed(purpose article4.PurposeCode) (request, disclose articl
 		Until:            until,
 		Form:             article4.Original,
 	}
-	return v.rules.Decide(facts), disclose
 }
 
 // readings are what the caller could hand in: the purpose named, or each purpose of a grant, or else of the document.

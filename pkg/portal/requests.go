@@ -375,6 +375,9 @@ func (c *call) sentence(q exchange.AccessRequest) string {
 		}
 		return c.t("sentence.open", day(c.in, q.LapsesAt))
 	case article4.StateInForce:
+		if !c.known.purpose(q.Purpose).Open { // for the copy that the Recipient holds (reading 0009)
+			return c.t("sentence.copy-held", c.known.org(q.For), day(c.in, q.Until))
+		}
 		return c.t("sentence.in-force", c.known.org(q.For), day(c.in, q.Until))
 	}
 	return c.t("sentence." + string(q.State))
