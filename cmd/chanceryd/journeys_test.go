@@ -327,6 +327,23 @@ func (p *playing) journey(t *testing.T, browser context.Context, scripts bool) {
 	reader.signOut()
 	reader.at(document)
 	reader.see(`form[action="/sign-in/wco"]`) // nothing is told to whoever signed out
+	decider.answered(document)
+	staff.at(document + "/answers") // what holders answered is not for everybody
+	staff.says("It does not exist")
+}
+
+// answered recalls a document and looks at what its holders answered: before anything was asked, and while it waits.
+func (s *sight) answered(document string) {
+	s.t.Helper()
+	s.at(document + "/answers")
+	s.says("No holder of copies was told of anything yet")
+	s.at(document + "/acts/recall")
+	s.write(`[name=reason]`, "It was the wrong season")
+	s.press(`form.narrowform button.btn`, `.done`)
+	s.at(document)
+	s.press(`a[href$="/answers"]`, `.table`)
+	s.says("A recall", "no answer yet", "C-")
+	s.fits("answers")
 }
 
 // readsInPlace goes from a copy to its page in both languages, and there by its number. What looks for obstacles is a

@@ -257,6 +257,10 @@ func (c *call) alsoActs(d exchange.Document, body *documentPage) error {
 		}
 		return err
 	}
+	if c.seesAnswers(d) {
+		body.Groups = append(body.Groups, group{c.t("acts.holders"), []mayDo{{Name: c.t("answers.title"),
+			Says: c.t("answers.says"), Href: "/documents/" + string(d.ID) + "/answers", Allowed: true}}})
+	}
 	offices, people, err := c.addressees(d.Recipient)
 	if err != nil {
 		return err

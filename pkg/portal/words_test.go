@@ -64,7 +64,7 @@ func families() map[string][]string {
 			"release", "file", "mark", "destroy", "erase", "designate", "delegate", "recognise", "mandate",
 			"give-notice"},
 		"custody.": {"operator-held"},
-		"acts.":    {"use", "right", "stop", "concerned"},
+		"acts.":    {"use", "right", "stop", "concerned", "holders"},
 		"did.": {"gives", "given", "office", "version", "entities", "not-concerned", "release", "release-ended",
 			"lowering", "destroy",
 			"ended", "erased", "dropped", "proposed", "confirmed", "delegated", "delegation-ended", "designated",
