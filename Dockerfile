@@ -17,12 +17,13 @@ COPY go.mod go.sum ./
 RUN go mod download
 COPY . .
 ARG RELEASE=
-RUN CGO_ENABLED=0 go build -trimpath -ldflags="-s -w -X main.release=${RELEASE}" -o /out/ ./cmd/...
+RUN CGO_ENABLED=0 go build -tags=nomsgpack,nodemo -trimpath -ldflags="-s -w -X main.release=${RELEASE}" -o /out/ ./cmd/...
 
 FROM scratch
 COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/ca-certificates.crt
 COPY --from=build /src/LICENSE /LICENSE
 COPY --from=build /out/chanceryd /chanceryd
+COPY --from=build /out/chancery /chancery
 USER 65532:65532
 EXPOSE 8080 8081
 # Whether the process lives: it goes on by itself when database or store are back, so none of them is a cause to restart.

@@ -6,6 +6,9 @@
 # make torture  kills gateway, PostgreSQL and store under load, a thousand times; strikes every step outside; races and
 #               histories of a million acts: days. TORTURE_CYCLES=N and HISTORY_STEPS=N ask for other numbers
 #
+# make release  builds what is served, without the demo (make packages: as .deb and .rpm; make reproduced: twice, the same;
+#               make deployable: units, alerts, chart and packages tried; make vulnerabilities: known ones)
+#
 # Both work on a bare Debian or Ubuntu with Go 1.26: they install what is missing and say so. Neither needs a service
 # to be running. `make demo ARGS="--data DIR --listen ADDR"` passes arguments on.
 
@@ -26,7 +29,12 @@ COVERED := pkg/article4 pkg/ledger
 LDFLAGS := -s -w -X main.release=$(RELEASE)
 VCS := $(shell git rev-parse -q --verify HEAD >/dev/null 2>&1 || echo -buildvcs=false)
 
-.PHONY: demo test bench torture interop foreign heard lint generate assets pictures build
+# What is served holds no demo, and so no identity provider that signs anybody in.
+SERVED := -tags=nomsgpack,nodemo
+VERSION = $(or $(RELEASE),0.0.0-development)
+
+.PHONY: demo test bench torture interop foreign heard lint generate assets pictures build release packages reproduced \
+	vulnerabilities deployable
 
 demo: build
 	@.ci/install postgresql
@@ -37,7 +45,7 @@ build:
 	@CGO_ENABLED=0 .ci/progress "building" go build -trimpath $(VCS) -ldflags="$(LDFLAGS)" -o build/bin/ ./cmd/...
 
 test:
-	@.ci/install go postgresql gcc clamav curl poppler libreoffice proxies chromium node
+	@.ci/install go postgresql gcc clamav curl poppler libreoffice proxies chromium node python
 	@$(MAKE) --no-print-directory lint
 	@.ci/progress "checking that generated files are up to date" .ci/generated
 	@.ci/progress "checking that what pages load is what it is built of" .ci/assets
@@ -52,6 +60,38 @@ test:
 	@# gateway's own module needs since is added in a copy.
 	@mkdir -p build && cp $(INTEROP)/go.mod build/interop.mod && cp $(INTEROP)/go.sum build/interop.sum
 	cd $(INTEROP) && go test -mod=mod -modfile=$(CURDIR)/build/interop.mod -timeout 25m ./...
+
+# Both commands as they are served, and what they are made of (CycloneDX).
+release:
+	@.ci/install go
+	@CGO_ENABLED=0 .ci/progress "building what is served" \
+		go build $(SERVED) -trimpath $(VCS) -ldflags="$(LDFLAGS)" -o build/release/ ./cmd/...
+	@.ci/progress "listing what it is made of" go run github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod@v1.9.0 bin \
+		-json -output build/release/chanceryd.sbom.json build/release/chanceryd
+
+# A .deb and an .rpm in build/release.
+packages: export ARCH = $(shell go env GOARCH)
+packages: export VERSION := $(VERSION)
+packages: release
+	@for kind in deb rpm; do .ci/progress "packing $$kind" \
+		go run github.com/goreleaser/nfpm/v2/cmd/nfpm@v2.43.0 package -f deploy/packages/nfpm.yaml -p $$kind -t build/release/; done
+
+# Builds what is served twice, the second time elsewhere and with nothing of the first: the same bytes, or it fails.
+reproduced:
+	@.ci/install go
+	.ci/reproduced $(SERVED) "$(LDFLAGS)"
+
+# Asks the database of known vulnerabilities about what is served; says so where that cannot be reached.
+vulnerabilities:
+	@.ci/install go
+	@said=$$(go run golang.org/x/vuln/cmd/govulncheck@v1.1.4 $(SERVED) ./cmd/... 2>&1); status=$$?; printf '%s\n' "$$said"; \
+	case $$said in *"fetching vulnerabilities"*) echo "chancery: the database of vulnerabilities was not reached:" \
+		"nothing is known of any";; esac; exit $$status
+
+# Holds what operators are given against other people's programs: units, alerts, the chart, the package in an empty Debian,
+# the program in an empty root. Needs root, and Debian's packages.
+deployable: packages
+	.ci/deployable build/release
 
 lint:
 	@.ci/install go

@@ -210,6 +210,7 @@ var callers = map[string]string{
 	"pkg/bench/gateway.go":           "asks the admin listener",
 	"cmd/chanceryd/demo_ready.go":    "asks the admin listener",
 	"cmd/chanceryd/health.go":        "asks the admin listener",
+	"cmd/chanceryd/figures_test.go":  "asks the admin listener",
 	"cmd/chanceryd/crawl_test.go":    "a browser without scripts at the pages, which are not the API",
 	"cmd/chanceryd/serve_test.go":    "asks the admin listener, and sends tokens that are none",
 	"pkg/rest/mirror_test.go":        "asks the mirror of the log, which is not the API",

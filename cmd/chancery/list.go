@@ -106,8 +106,11 @@ func (g *gateway) each(ctx context.Context, path string, query url.Values, limit
 			}
 		}
 		limit -= len(page.Items)
-		if page.Next == "" || len(page.Items) == 0 {
+		if page.Next == "" { // a page may be empty and still be followed by another
 			return nil
+		}
+		if page.Next == query.Get("after") {
+			return fmt.Errorf("%s: the list leads round in a circle", path)
 		}
 		query.Set("after", page.Next)
 	}

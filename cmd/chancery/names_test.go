@@ -3,6 +3,11 @@ package main
 import (
 	"bytes"
 	"context"
+	"encoding/json"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -54,6 +59,30 @@ func TestAListGivesWayAtTheWidthOfATerminal(t *testing.T) {
 	must(t, columns(&out, []string{"ID", "TITLE"}, rows[:1], 0, false))
 	if want := "ID     TITLE\ndoc_1  A title that is longer than the terminal is wide\n"; out.String() != want {
 		t.Errorf("%q\nwant %q", out.String(), want)
+	}
+}
+
+// A list goes on over an empty page, ends at the limit, and is not led round in a circle.
+func TestAListIsReadToItsEnd(t *testing.T) {
+	pages := map[string]string{"": `{"items":[{"id":"a"}],"next":"1"}`, "1": `{"items":[],"next":"2"}`,
+		"2": `{"items":[{"id":"b"},{"id":"c"}]}`, "round": `{"items":[],"next":"round"}`}
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.WriteString(w, pages[r.URL.Query().Get("after")])
+	}))
+	defer server.Close()
+	g, err := dial(server.URL, func(context.Context) (string, error) { return "token", nil })
+	must(t, err)
+	for limit, want := range map[int]int{100: 3, 2: 2} {
+		got := 0
+		err := g.each(t.Context(), "/documents", url.Values{}, limit, func(json.RawMessage) error { got++; return nil })
+		if err != nil || got != want {
+			t.Errorf("limit %d: %d of %d, %v", limit, got, want, err)
+		}
+	}
+	pages["2"] = pages["round"]
+	if err := g.each(t.Context(), "/documents", url.Values{}, 100,
+		func(json.RawMessage) error { return nil }); err == nil {
+		t.Error("it was led round in a circle")
 	}
 }
 

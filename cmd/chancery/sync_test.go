@@ -313,13 +313,15 @@ func TestWhereverSyncIsKilledNothingIsThereTwiceOrInPart(t *testing.T) {
 		"in-done"} {
 		title := gtas.puts("departures.edi", arrivals(t, fmt.Sprintf("IN%d", i)), "org_unoct")
 		gtas.syncs(exitDone)
-		gotravel.asks(gtas.documents(title)[0], "focal.wco")
+		document := gtas.documents(title)[0]
+		gotravel.asks(document, "focal.wco")
 		gotravel.isKilledAt(step)
 		taken := gotravel.loads()
 		gotravel.syncs(exitDone)
 		if taken += gotravel.loads(); taken != 1 {
 			t.Errorf("killed at %s: loaded %d times", step, taken)
 		}
+		gotravel.isAccountedFor([]string{document})
 		if !holds(gotravel.loaded, arrivals(t, fmt.Sprintf("IN%d", i))) {
 			t.Errorf("killed at %s: it did not come as it was", step)
 		}

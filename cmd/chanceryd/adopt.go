@@ -51,7 +51,9 @@ func adoptFault(s setting, err error) error {
 	said := map[string][2]string{
 		"arrangement": {"arrangement", fmt.Sprintf("%s, of digest %s, is not the Arrangement file in force, which "+
 			"is of digest %s", s.Arrangement, s.instrument.Digest, differs.InForce)},
-		"issuers":    {"issuers", "what turns tokens into roles differs from what is in force"},
+		"issuers": {"issuers", "what turns tokens into roles differs from what is in force"},
+		"waiting": {"arrangement", "what was put in force a moment ago has no place in the log yet, and these files " +
+			"are not the same; try again"},
 		"weakenings": {"weakenings", "they differ from those that are in force"},
 	}
 	f := &fault{cause: err}

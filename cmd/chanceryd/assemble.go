@@ -256,12 +256,13 @@ func (srv *server) openListeners(s setting) error {
 	if srv.certificate, err = openCertificate(s.config, srv.logger); err != nil {
 		return fmt.Errorf("tls: %w", err)
 	}
-	metrics, err := web.NewMetrics(slices.Concat(logGauges(srv.sequencer), mailGauges(srv.mail),
-		srv.certificate.gauges())...)
+	verifier, err := identity.New(identity.Config{Issuers: s.issuers, Gateway: srv.gateway, Logger: srv.logger})
 	if err != nil {
 		return err
 	}
-	verifier, err := identity.New(identity.Config{Issuers: s.issuers, Gateway: srv.gateway, Logger: srv.logger})
+	logins := map[string]*postgres.DB{"app": srv.app, "sequencer": srv.ordering}
+	metrics, err := web.NewMetrics(slices.Concat(logGauges(srv.sequencer), mailGauges(srv.mail),
+		srv.certificate.gauges(), gatewayGauges(srv.gateway), partGauges(logins, verifier))...)
 	if err != nil {
 		return err
 	}

@@ -44,6 +44,7 @@ func askDatabaseAndLog(ctx context.Context, s setting, weakening []string) []fin
 	srv := &server{logger: quiet}
 	defer srv.close()
 	found := foundIn("database.url", srv.openDatabase(ctx, s.Database, true))
+	found = append(found, askOwner(ctx, s.Database.OwnerURL, quiet)...)
 	store, err := openStore(ctx, s.Store)
 	found = append(found, foundIn("store", err)...)
 	srv.store = store // closed with the rest
@@ -64,6 +65,19 @@ func askDatabaseAndLog(ctx context.Context, s setting, weakening []string) []fin
 		return found
 	}
 	return askInForce(ctx, s, weakening, srv, key)
+}
+
+// askOwner wants the login of "chanceryd migrate" to work, where it is given.
+func askOwner(ctx context.Context, owner secret, logger *slog.Logger) []finding {
+	if owner == "" {
+		return nil
+	}
+	db, err := postgres.Open(ctx, postgres.Config{URL: owner.reveal(), ReadOnly: true, Logger: logger})
+	if err != nil {
+		return foundIn("database.owner_url", databaseFault("database.owner_url", err))
+	}
+	defer db.Close()
+	return foundIn("database.owner_url", databaseFault("database.owner_url", postgres.CheckOwner(ctx, db)))
 }
 
 // clockFault is of two clocks, of which the database's is the one by which entries are dated.

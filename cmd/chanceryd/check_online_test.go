@@ -238,6 +238,23 @@ func (s *site) foretold(t *testing.T, key, says, cure string, env []string) {
 	}
 }
 
+// The owner's address is for "chanceryd migrate": serve does not try it, the preflight does.
+func TestAPreflightAsksTheOwnerWhereItIsGiven(t *testing.T) {
+	s, mail, scanner := standing(t)
+	well := parts(mail, scanner)
+	if err := postgres.Grant(t.Context(), s.postgres.URL("chancery"), "other", "canary-other",
+		postgres.Auditor); err != nil {
+		t.Fatal(err)
+	}
+	code, out, _ := ran(t, append(well, "CHANCERY_DATABASE_OWNER_URL="+s.owner), "config", "check", "--online",
+		"--config", s.config)
+	if code != 0 {
+		t.Errorf("the owner: exit %d\n%s", code, out)
+	}
+	s.foretold(t, "database.owner_url", "other does not own the schema", "who migrated it", append(well,
+		"CHANCERY_DATABASE_OWNER_URL="+s.postgres.URLFor("other", "canary-other", "chancery")))
+}
+
 // What serve starts without, since it goes on by itself when it is there: only the preflight asks.
 func TestAPreflightAsksTheProvidersTheMailServerAndTheScanner(t *testing.T) {
 	s, mail, scanner := standing(t)

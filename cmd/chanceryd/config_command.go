@@ -32,7 +32,7 @@ func configCommand(env environment) *cobra.Command {
 			s, found := checked(path, env.variables)
 			switch readable := !slices.ContainsFunc(found, finding.stops); {
 			case asks && readable:
-				found = append(found, online(ctx, s, weakenings(found))...)
+				found = append(found, online(ctx, s, ofServe(found))...)
 			case asks:
 				found = append(found, finding{Key: "--online", Note: true, Problem: "nobody was asked",
 					Cure: "mend the problems first"})
@@ -98,6 +98,12 @@ func weakenings(found []finding) []string {
 	}
 	slices.Sort(said)
 	return said
+}
+
+// ofServe are the weakenings that serve would have in the same place: the owner's address is there for migrate alone.
+func ofServe(found []finding) []string {
+	return weakenings(slices.DeleteFunc(slices.Clone(found),
+		func(f finding) bool { return f.Key == "database.owner_url" }))
 }
 
 // loadOrReport is how the commands start that need a whole configuration.

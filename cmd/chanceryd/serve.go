@@ -47,6 +47,9 @@ func serve(ctx context.Context, path string, env environment) error {
 		return err
 	}
 	defer srv.close()
+	if err := s.Malware.scanner().Ping(ctx); err != nil && s.Malware.Address != "" {
+		logger.Warn("malware scanner does not answer", "error", err.Error())
+	}
 	api, admin, err := listen(ctx, s.config, srv.certificate)
 	if err != nil {
 		return err

@@ -49,6 +49,7 @@ func parts() []part {
 		{"cuts", measureCuts},
 		{"parts", measureParts},
 		{"lists", measureLists},
+		{"people", measurePeople},
 	}
 }
 
@@ -62,7 +63,7 @@ func main() {
 	}
 	var p plan
 	flag.StringVar(&p.only, "only", "",
-		"measure these `parts` alone: binary, ready, memory, transfers, disclosures, log, cuts, parts, lists")
+		"measure these `parts` alone: binary, ready, memory, transfers, disclosures, log, cuts, parts, lists, people")
 	flag.IntVar(&p.rounds, "rounds", 5, "rounds of each comparison")
 	flag.Int64Var(&p.big, "big", 1<<30, "bytes of the large transfer")
 	flag.IntVar(&p.documents, "documents", 1_000_000, "documents in the lists")

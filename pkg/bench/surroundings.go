@@ -139,7 +139,8 @@ func issuers() devstack.IssuersConfig {
 				Clients: []devstack.ClientConfig{{ID: "chancery-cli",
 					RedirectURIs: []string{"http://127.0.0.1/callback"}}},
 				People: []devstack.PersonConfig{person("staff", "chancery-staff"),
-					person("focal", "chancery-staff", "chancery-focal-points", "chancery-signatories")}})
+					person("focal", "chancery-staff", "chancery-focal-points", "chancery-signatories"),
+					person("auditor", "chancery-auditors")}})
 	}
 	return cfg
 }

@@ -242,6 +242,7 @@ func (t *Transfer) Finish(ctx context.Context, sent int64) error {
 	if sent == t.Length {
 		end = ledger.EndComplete
 	}
+	t.gateway.figures.end(t, end)
 	return t.gateway.closeTransfer(context.WithoutCancel(ctx), completion{
 		id:         t.id,
 		disclosure: t.found,

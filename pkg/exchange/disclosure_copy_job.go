@@ -67,6 +67,12 @@ func (s *copyJobs) of(id article4.DisclosureID) *making {
 	return s.all[id]
 }
 
+func (s *copyJobs) count() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.all)
+}
+
 // end stops what runs and waits for it.
 func (s *copyJobs) end() {
 	s.stop()

@@ -87,6 +87,12 @@ func (s *transfers) remove(t *Transfer) {
 	delete(s.all, t.id)
 }
 
+func (s *transfers) count() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.all)
+}
+
 func (s *transfers) list() []*Transfer {
 	s.mu.Lock()
 	defer s.mu.Unlock()

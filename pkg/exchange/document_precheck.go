@@ -108,6 +108,7 @@ func (g *Gateway) try(ctx context.Context, t *precheck, mediaType string) outcom
 	var signature string
 	var err error
 	out.malware, signature, err = t.scan.Verdict()
+	g.figures.inspect(out.malware)
 	switch {
 	case err != nil && !errors.Is(err, inspect.ErrNoScanner):
 		g.logger.Error("file not inspected", "error", err)

@@ -108,6 +108,7 @@ type Gateway struct {
 	logger        *slog.Logger
 
 	running        *transfers
+	figures        *figures
 	refusalLimiter *refusalLimiter
 	copyJobs       *copyJobs
 	views          *views
@@ -158,6 +159,7 @@ func New(c Config) (*Gateway, error) {
 		clocks:         clocks{now: c.Now},
 		logger:         c.Logger,
 		running:        newTransfers(),
+		figures:        newFigures(),
 		refusalLimiter: newRefusalLimiter(),
 		copyJobs:       newCopyJobs(),
 		views:          newViews(),

@@ -158,3 +158,29 @@ func TestWhatAKilledGatewayLeftIsClosedAtTheNextStart(t *testing.T) {
 		}
 	}
 }
+
+// The one act that should never be unavailable: /readyz goes on sending people to a gateway whose store is away.
+func TestAWithdrawalIsTakenAndCutsWhileTheStoreIsAway(t *testing.T) {
+	h := newDetachedFixture(t)
+	g := h.gateway()
+	staff, focal, reader := h.staff(g, "staff.wco"), h.signatory(g, "focal.wco"), h.staff(g, "staff.unoct")
+	doc, err := g.Deposit(t.Context(), staff, metadata(), content(strings.Repeat("kestrel", 200_000)))
+	must(t, err)
+	q, err := g.Request(t.Context(), reader, doc.ID, ask(g, unoct))
+	must(t, err)
+	q, err = g.Decide(t.Context(), focal, q.ID, verdict(article4.ActAuthorize, q))
+	must(t, err)
+	running := startDownload(t, g, reader, doc.ID)
+	h.store.Kill()
+	away := g.Ready(t.Context())
+	if away["store"] == nil || !exchange.Spared("store") || exchange.Spared("database") {
+		t.Errorf("%v", away)
+	}
+	must(t, second(g.Withdraw(t.Context(), focal, q.ID, exchange.Withdrawal{Statement: "No longer"})))
+	select {
+	case <-running.Cut():
+	case <-time.After(5 * time.Second):
+		t.Error("the running download was not cut within 5 s")
+	}
+	must(t, running.Finish(t.Context(), 64<<10))
+}

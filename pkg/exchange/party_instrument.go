@@ -131,6 +131,7 @@ func (g *Gateway) lookForMalware(ctx context.Context, file io.Reader) inspect.Ve
 	defer scan.Close()
 	_, err := io.Copy(scan, file)
 	verdict, signature, unheard := scan.Verdict()
+	g.figures.inspect(verdict)
 	if err = errors.Join(err, unheard); err != nil && !errors.Is(err, inspect.ErrNoScanner) {
 		g.logger.Error("file not inspected", "error", err)
 	}

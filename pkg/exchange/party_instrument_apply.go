@@ -159,16 +159,10 @@ func clauseDigestOf(p instrument.Party, d instrument.Delegation) (article4.Diges
 
 func (v *visit) configure(ctx context.Context, in instrument.Instrument, weakening []string,
 	claims article4.Digest) error {
-	said := &ledger.Configured{Arrangement: in.Digest, Claims: string(claims), Bindings: string(bindingsOf(in)),
-		Custody: v.keysets.Custody(), Weakening: weakening}
-	if err := tellInstrument(in, said); err != nil {
+	said, digest, err := v.configuredBy(in, weakening, claims)
+	if err != nil {
 		return err
 	}
-	text, err := json.Marshal(said)
-	if err != nil {
-		return fmt.Errorf("configuration: %w", err)
-	}
-	digest := digestOf(string(text) + v.RulesDigest() + v.build)
 	if v.arrangement.Configured == digest {
 		return nil
 	}
@@ -193,6 +187,21 @@ func (v *visit) configure(ctx context.Context, in instrument.Instrument, weakeni
 	return v.register.PutArrangement(ctx, v.tx,
 		register.Arrangement{Title: in.Title, Instrument: article4.Digest(in.Digest), Configuration: entry.id,
 			Configured: digest})
+}
+
+// configuredBy is what the configuration entry of these files would say, and the digest by which this build knows them.
+func (g *Gateway) configuredBy(in instrument.Instrument, weakening []string, claims article4.Digest) (
+	*ledger.Configured, article4.Digest, error) {
+	said := &ledger.Configured{Arrangement: in.Digest, Claims: string(claims), Bindings: string(bindingsOf(in)),
+		Custody: g.keysets.Custody(), Weakening: weakening}
+	if err := tellInstrument(in, said); err != nil {
+		return nil, "", err
+	}
+	text, err := json.Marshal(said)
+	if err != nil {
+		return nil, "", fmt.Errorf("configuration: %w", err)
+	}
+	return said, digestOf(string(text) + g.RulesDigest() + g.build), nil
 }
 
 // tellInstrument says what an auditor holds disclosures against: when the Arrangement took effect, which purposes

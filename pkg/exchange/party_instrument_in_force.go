@@ -18,7 +18,7 @@ import (
 // NotInForce says that files differ from what the log's newest configuration entry put in force for every replica.
 type NotInForce struct {
 	Entry   string          // the configuration entry
-	Differs []string        // some of "arrangement", "issuers", "weakenings"
+	Differs []string        // some of "arrangement", "issuers", "weakenings", "waiting"
 	InForce article4.Digest // of the Arrangement file that is in force
 }
 
@@ -32,7 +32,7 @@ func (n *NotInForce) Error() string {
 func (g *Gateway) Adopt(ctx context.Context, in instrument.Instrument, weakening []string, claims article4.Digest,
 	replaces string) error {
 	return g.apply(ctx, in, weakening, claims, func(ctx context.Context, v *visit) error {
-		err := g.inForce(ctx, v.tx, v.arrangement, configuredOf(in, weakening, claims))
+		err := g.inForce(ctx, v.tx, v.arrangement, in, weakening, claims)
 		if differs := (*NotInForce)(nil); errors.As(err, &differs) && differs.Entry == replaces {
 			return nil
 		}
@@ -48,19 +48,26 @@ func (g *Gateway) InForce(ctx context.Context, in instrument.Instrument, weakeni
 		if err != nil && !missingRecord(err) {
 			return err
 		}
-		return g.inForce(ctx, tx, arrangement, configuredOf(in, weakening, claims))
+		return g.inForce(ctx, tx, arrangement, in, weakening, claims)
 	})
 }
 
-// configuredOf is what is compared: the three that an operator writes. Rules and build change with an upgrade.
-func configuredOf(in instrument.Instrument, weakening []string, claims article4.Digest) ledger.Configured {
-	return ledger.Configured{Arrangement: in.Digest, Claims: string(claims), Weakening: weakening}
+// settingsOf are the settings that weaken the gateway, without the words of a build about them.
+func settingsOf(weakening []string) []string {
+	var names []string
+	for _, said := range weakening {
+		name, _, _ := strings.Cut(said, ": ")
+		names = append(names, name)
+	}
+	return names
 }
 
-func (g *Gateway) inForce(ctx context.Context, tx *postgres.Tx, a register.Arrangement,
-	files ledger.Configured) error {
-	if a.Configuration == "" {
-		return nil // nothing is: this is the first start
+// inForce compares the three that an operator writes; rules and build change with an upgrade.
+func (g *Gateway) inForce(ctx context.Context, tx *postgres.Tx, a register.Arrangement, in instrument.Instrument,
+	weakening []string, claims article4.Digest) error {
+	files, digest, err := g.configuredBy(in, weakening, claims)
+	if err != nil || a.Configuration == "" || a.Configured == digest {
+		return err // nothing is in force: this is the first start
 	}
 	n := &NotInForce{Entry: a.Configuration, InForce: a.Instrument}
 	if string(a.Instrument) != files.Arrangement {
@@ -68,7 +75,8 @@ func (g *Gateway) inForce(ctx context.Context, tx *postgres.Tx, a register.Arran
 	}
 	s, err := g.sequencer.Find(ctx, tx, a.Configuration)
 	switch {
-	case errors.Is(err, sequencer.ErrNotFound): // it waits for its place, so that it can be compared no further
+	case errors.Is(err, sequencer.ErrNotFound): // it waits for its place: what it says of the rest is not known yet
+		n.Differs = append(n.Differs, "waiting")
 	case err != nil:
 		return err
 	default:
@@ -80,7 +88,7 @@ func (g *Gateway) inForce(ctx context.Context, tx *postgres.Tx, a register.Arran
 		if body.Configured.Claims != files.Claims {
 			n.Differs = append(n.Differs, "issuers")
 		}
-		if !slices.Equal(body.Configured.Weakening, files.Weakening) {
+		if !slices.Equal(settingsOf(body.Configured.Weakening), settingsOf(files.Weakening)) {
 			n.Differs = append(n.Differs, "weakenings")
 		}
 	}

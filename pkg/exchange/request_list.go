@@ -109,7 +109,7 @@ func (v *visit) requestViews(ctx context.Context, found []register.Request,
 	if err != nil {
 		return nil, err
 	}
-	out := map[article4.RequestID]AccessRequest{}
+	out, told := map[article4.RequestID]AccessRequest{}, map[article4.DocumentID]toldDocument{}
 	for _, q := range found {
 		d := docs[q.Document]
 		standing, err := v.standsBy(&d, q)
@@ -126,9 +126,14 @@ func (v *visit) requestViews(ctx context.Context, found []register.Request,
 		if state != "" && shown.State != state {
 			continue
 		}
-		if err := v.tellDocument(&shown, d, rests[d.ID]); err != nil {
-			return nil, err
+		about, known := told[d.ID]
+		if !known {
+			if about, err = v.tellDocument(d, rests[d.ID]); err != nil {
+				return nil, err
+			}
+			told[d.ID] = about
 		}
+		about.to(&shown)
 		out[q.ID] = shown
 	}
 	return out, nil

@@ -20,9 +20,11 @@ func (v *visit) requestPage(ctx context.Context) (AccessRequest, error) {
 	if err != nil {
 		return out, err
 	}
-	if err := v.tellDocument(&out, *v.document, rests[v.document.ID]); err != nil {
+	about, err := v.tellDocument(*v.document, rests[v.document.ID])
+	if err != nil {
 		return out, err
 	}
+	about.to(&out)
 	if out.Permissions, err = v.requestPermissions(ctx); err != nil {
 		return out, err
 	}
@@ -37,21 +39,30 @@ func (v *visit) requestPage(ctx context.Context) (AccessRequest, error) {
 	return all[0], err
 }
 
-// tellDocument adds what of the document the caller would be shown by itself.
-func (v *visit) tellDocument(out *AccessRequest, d register.Document, by rest) error {
+// toldDocument is what of a document stands with a request for it.
+type toldDocument struct {
+	title        string
+	personalData *bool
+}
+
+func (t toldDocument) to(out *AccessRequest) { out.Title, out.PersonalData = t.title, t.personalData }
+
+// tellDocument is what of the document the caller would be shown by itself. It looks at all that was asked for it.
+func (v *visit) tellDocument(d register.Document, by rest) (toldDocument, error) {
+	var out toldDocument
 	one := v.of(d)
 	one.facts.Request = nil
 	if err := one.access(by.requests, by.releases); err != nil {
-		return err
+		return out, err
 	}
 	_, whole := article4.WholeVersion(one.facts)
 	if whole {
-		out.PersonalData = &d.PersonalData
+		out.personalData = &d.PersonalData
 	}
 	if whole || d.ShowTitle && article4.StandingOf(one.facts) {
-		out.Title = d.Title
+		out.title = d.Title
 	}
-	return nil
+	return out, nil
 }
 
 // nameAll adds to requests the names of the people whom they name.

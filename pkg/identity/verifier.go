@@ -179,6 +179,17 @@ func isLoopback(host string) bool {
 	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
+// Answering reports of each issuer whether it gave its keys when it was last asked for them; true before that.
+func (v *Verifier) Answering() map[string]bool {
+	out := make(map[string]bool, len(v.providers))
+	for url, p := range v.providers {
+		p.mu.Lock()
+		out[url] = p.failure == nil
+		p.mu.Unlock()
+	}
+	return out
+}
+
 // Authenticate verifies the request's bearer token and recognises its bearer.
 //
 // It answers ErrNoToken when the request brings none, *BadToken when it brings one that is not accepted,

@@ -38,6 +38,22 @@ func CheckGroup(ctx context.Context, db *DB, group Group) error {
 	return nil
 }
 
+// CheckOwner wants the login of db to own the log, or to belong to its owner: it migrates. The error is a *Fault. A
+// schema that is missing yet is nobody's, and no fault.
+func CheckOwner(ctx context.Context, db *DB) error {
+	var login string
+	var owns bool
+	err := db.pool.QueryRowContext(ctx, `SELECT current_user, NOT EXISTS (SELECT FROM pg_class c
+			WHERE c.oid = to_regclass('log_entry') AND NOT pg_has_role(c.relowner, 'MEMBER'))`).Scan(&login, &owns)
+	switch {
+	case err != nil:
+		return fmt.Errorf("postgres: owner: %w", err)
+	case !owns:
+		return &Fault{"login " + login + " does not own the schema", "give the address of the owner, who migrated it"}
+	}
+	return nil
+}
+
 // Faults are the problems that err, of Open or of a check, consists of; each has a cure.
 func Faults(err error) []Fault {
 	if err == nil {

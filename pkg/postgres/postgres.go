@@ -140,6 +140,12 @@ func readTimesAsUTC(_ context.Context, c *pgx.Conn) error {
 	return nil
 }
 
+// Connections tells how many connections are in use, and how many there may be.
+func (db *DB) Connections() (used, most int) {
+	stats := db.pool.Stats()
+	return stats.InUse, stats.MaxOpenConnections
+}
+
 // Close ends the pool; transactions under way fail.
 func (db *DB) Close() error {
 	if err := db.pool.Close(); err != nil {

@@ -134,3 +134,7 @@ func (tx *Tx) Notify(ctx context.Context, channel, payload string) error {
 
 // Gorm is the transaction for the packages that keep SQL: register and sequencer, nobody else.
 func Gorm(tx *Tx) *gorm.DB { return tx.gorm }
+
+// PlannedAnew, as the first argument of a query, has PostgreSQL plan it for the values that it is asked with: one plan
+// for all of them is slow where some are rare and others common.
+func PlannedAnew() any { return pgx.QueryExecModeCacheDescribe }

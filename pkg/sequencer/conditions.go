@@ -2,9 +2,11 @@ package sequencer
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"chancery.example/gateway/pkg/ledger"
+	"chancery.example/gateway/pkg/postgres"
 )
 
 // conditions are those that somebody asked for, and no others: one that leaves nothing out would hide from the planner
@@ -32,6 +34,11 @@ func (c *conditions) found(name, value string) {
 	if value != "" {
 		c.and("log_found(e.body) @> ARRAY[$%d::text]", name+":"+value)
 	}
+}
+
+// with are the arguments of a query of these conditions, with more behind them.
+func (c *conditions) with(more ...any) []any {
+	return slices.Concat([]any{postgres.PlannedAnew()}, c.args, more)
 }
 
 func (c *conditions) String() string { return strings.Join(c.said, " AND ") }

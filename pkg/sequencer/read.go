@@ -42,7 +42,7 @@ func (s *Sequencer) List(ctx context.Context, tx *postgres.Tx, q Query) ([]Store
 	rows, err := pool(tx).QueryContext(ctx, fmt.Sprintf(
 		`SELECT s.index, e.id, array_to_string(e.parties, ' '), s.leaf, e.body, e.nonce
 		FROM log_seq s JOIN log_entry e ON e.id = s.entry WHERE %s ORDER BY s.index DESC LIMIT $%d`, c,
-		len(c.args)+1), append(c.args, q.Limit)...)
+		len(c.args)+1), c.with(q.Limit)...)
 	if err != nil {
 		return nil, fmt.Errorf("sequencer: list: %w", err)
 	}
@@ -67,7 +67,7 @@ func (s *Sequencer) Accounted(ctx context.Context, tx *postgres.Tx, party string
 		)
 		SELECT index, id, array_to_string(parties, ' '), leaf, body, nonce
 		FROM (SELECT index, id, parties, leaf, body, nonce FROM page UNION ALL SELECT * FROM later) e ORDER BY index`,
-		c, len(c.args)+1), append(c.args, limit)...)
+		c, len(c.args)+1), c.with(limit)...)
 	if err != nil {
 		return nil, fmt.Errorf("sequencer: accounting: %w", err)
 	}

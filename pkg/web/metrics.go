@@ -19,9 +19,11 @@ type Metrics struct {
 
 // Gauge is a figure that is read whenever the metrics are.
 type Gauge struct {
-	Name string // "chancery_log_unpublished_seconds"
-	Help string
-	Read func() float64 // safe for concurrent use, quick
+	Name   string // "chancery_log_unpublished_seconds"
+	Help   string
+	Labels map[string]string // of several of one name, each with others
+	Total  bool              // it only grows, from the start of the process on
+	Read   func() float64    // safe for concurrent use, quick
 }
 
 // NewMetrics makes the registry with the runtime's own figures and the gauges given.
@@ -41,7 +43,12 @@ func NewMetrics(gauges ...Gauge) (*Metrics, error) {
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 	}
 	for _, g := range gauges {
-		all = append(all, prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: g.Name, Help: g.Help}, g.Read))
+		opts := prometheus.Opts{Name: g.Name, Help: g.Help, ConstLabels: g.Labels}
+		if g.Total {
+			all = append(all, prometheus.NewCounterFunc(prometheus.CounterOpts(opts), g.Read))
+			continue
+		}
+		all = append(all, prometheus.NewGaugeFunc(prometheus.GaugeOpts(opts), g.Read))
 	}
 	for _, collector := range all {
 		if err := m.registry.Register(collector); err != nil {

@@ -1,0 +1,4 @@
+{{- define "chancery.labels" -}}
+app.kubernetes.io/name: chancery
+app.kubernetes.io/instance: {{ .Release.Name }}
+{{- end }}

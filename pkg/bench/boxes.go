@@ -1,0 +1,123 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+)
+
+// farAway is an index that the log's own tree does not reach: entries that are filled in stand from there on.
+const farAway = 1_000_000_000
+
+// measurePeople looks at what pages are built of: lists, boxes, what waits, who has a document, what happened to it,
+// and the log by its filters. The documents, requests and decisions that are shown were made through the gateway; so
+// were the entries that the others are copies of. The rest stands beside them as rows: of documents, a tenth of what is
+// asked for, whose sealed columns do not open; of entries, as many as asked for, under identifiers of their own, of two
+// thousand people and a hundred thousand documents. The copies stand in no tree: nobody could prove them.
+func measurePeople(ctx context.Context, h *surroundings, p plan) (failed error) {
+	c, err := h.serve(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { failed = errors.Join(failed, c.stop()) }()
+	document, err := h.lived(ctx, c, p)
+	if err != nil {
+		return err
+	}
+	const month = "&since=2026-01-01T00:00:00Z"
+	for _, one := range []struct{ what, who, path string }{
+		{"documents, first page", "staff.unoct", "/documents?limit=50"},
+		{"documents, filtered", "staff.wco", "/documents?limit=50&marking=confidential&sort=-deposited"},
+		{"requests that wait for a decision", "focal.wco", "/requests?box=inbox&limit=50"},
+		{"requests of one's own", "staff.unoct", "/requests?box=mine&limit=50"},
+		{"what was decided", "focal.wco", "/requests?box=asked-of-us&state=in-force&sort=until&limit=50"},
+		{"what waits", "focal.wco", "/waiting"},
+		{"notices without an answer", "focal.wco", "/notices?state=unanswered&limit=50"},
+		{"who has a document", "staff.wco", "/documents/" + document + "/circle"},
+		{"what happened to a document", "staff.wco", "/documents/" + document + "/timeline?limit=50"},
+		{"the log", "auditor.wco", "/log/entries?limit=50&without=reading"},
+		{"the log, by reason", "auditor.wco", "/log/entries?limit=50&reason=art4.4/authorization-missing"},
+		{"the log, by marking", "auditor.wco", "/log/entries?limit=50&marking=confidential"},
+		{"the log, by beneficiary", "auditor.wco", "/log/entries?limit=50&beneficiary=org_unoct"},
+		{"accounting of an organisation", "auditor.wco", "/log/accounting?limit=50&organisation=org_unoct" + month},
+	} {
+		var took series
+		for range p.rounds*40 + 5 {
+			seconds, err := timed(func() error {
+				return h.people.do(ctx, c, one.who, http.MethodGet, one.path, nil, &object{})
+			})
+			if err != nil {
+				return err
+			}
+			took = append(took, seconds*1000)
+		}
+		spread(one.what+", ms", "%.1f", took[5:]) // the first ones find nothing in any cache
+	}
+	return nil
+}
+
+// lived makes what people look at, and answers a document on which much was asked.
+func (h *surroundings) lived(ctx context.Context, c *child, p plan) (document string, err error) {
+	began := time.Now()
+	if err := h.fillDocuments(ctx, c, p.documents/10); err != nil {
+		return "", err
+	}
+	made, err := h.people.deposit(ctx, c, "Asked for often", bytesOf(1<<10), 1<<10)
+	if err != nil {
+		return "", err
+	}
+	document = made.text("id")
+	if _, err := h.people.disclose(ctx, c, document); err == nil { // a refusal, of which there are many copies
+		return "", errors.New("a document was disclosed that nobody authorized")
+	}
+	for range cluster {
+		if _, err := h.people.grant(ctx, c, document); err != nil {
+			return "", err
+		}
+	}
+	if _, err := h.people.disclose(ctx, c, document); err != nil {
+		return "", err
+	}
+	if err := h.fillEntries(ctx, p.documents); err != nil {
+		return "", err
+	}
+	row(fmt.Sprintf("filling in %d documents and %d entries, s", p.documents/10, p.documents),
+		fmt.Sprintf("%.0f", time.Since(began).Seconds()), "", "", "", "")
+	return document, h.sql(ctx, `ANALYZE`)
+}
+
+func (h *surroundings) fillDocuments(ctx context.Context, c *child, count int) error {
+	if err := h.depositCluster(ctx, c, "common"); err != nil {
+		return err
+	}
+	if err := h.fill(ctx, count, "'-1 day'"); err != nil {
+		return err
+	}
+	return h.depositCluster(ctx, c, "common")
+}
+
+// fillEntries copies the entries of the gateway's acts, one after the other, until there are so many.
+func (h *surroundings) fillEntries(ctx context.Context, count int) error {
+	return h.sql(ctx,
+		`SET session_replication_role = replica`, // nothing of it is to be sequenced
+		`CREATE TEMP TABLE acts AS SELECT e.*, s.leaf, row_number() OVER (ORDER BY s.index) - 1 AS nth
+			FROM log_entry e JOIN log_seq s ON s.entry = e.id`,
+		fmt.Sprintf(`CREATE TEMP TABLE copies AS SELECT g, nth, 'ent_' || md5('copy ' || g) AS fresh
+			FROM generate_series(1, %d) g, LATERAL (SELECT g %% (SELECT count(*) FROM acts) AS nth) m`, count),
+		`INSERT INTO log_entry SELECT copy.* FROM copies c JOIN acts a USING (nth),
+			LATERAL (SELECT CASE a.document WHEN '' THEN '' ELSE 'doc_' || md5((c.g % 100000)::text) END
+				AS document) d,
+			LATERAL (SELECT convert_to(regexp_replace(regexp_replace(
+				replace(convert_from(a.body, 'UTF8'), a.id, c.fresh),
+				'"actor":"per_[^"]*"', '"actor":"per_' || md5((c.g % 2000)::text) || '"'),
+				'"document":"doc_[^"]*"', '"document":"' || d.document || '"'), 'UTF8') AS body) b,
+			LATERAL jsonb_populate_record(NULL::log_entry, to_jsonb(a) || jsonb_build_object('id', c.fresh,
+				'document', d.document, 'body', '\x' || encode(b.body, 'hex'),
+				'body_hash', '\x' || encode(sha256(b.body), 'hex'),
+				'at', a.at - interval '400 days' + c.g * interval '30 seconds')) copy`,
+		fmt.Sprintf(`INSERT INTO log_seq SELECT %d + c.g, c.fresh, a.leaf FROM copies c JOIN acts a USING (nth)`,
+			farAway),
+	)
+}
