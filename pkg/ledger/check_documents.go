@@ -23,6 +23,7 @@ type document struct {
 	versions    map[string]string // version: commitment
 	superseded  map[string]int64  // versions that a new one closed: where
 	destroyed   map[string]int64  // versions: where
+	held        map[string]bool   // versions of which the Recipient was given a copy, and not only pages to look at
 	recalled    int64             // index of the last recall
 	recalledAt  time.Time
 	released    []*Body // Article 4(2), to third parties
@@ -88,6 +89,7 @@ func (c *documentsChecker) deposit(e *seen) {
 		versions:    map[string]string{t.DocumentVersion: t.VersionCommitment},
 		superseded:  map[string]int64{},
 		destroyed:   map[string]int64{},
+		held:        map[string]bool{},
 		lowerings:   map[Hash]*lowering{},
 	}
 }
@@ -228,6 +230,9 @@ func (c *documentsChecker) disclosed(e *seen) {
 			shorten(d.Marking), shorten(d.From), doc.marking, doc.discloser)
 	}
 	c.version(e, doc)
+	if d.To == doc.recipient && d.Form != "view" {
+		doc.held[d.Version] = true
+	}
 	if d.From != d.To {
 		c.handedOn(e, doc)
 	}

@@ -244,6 +244,10 @@ var flagsHeld = []flagHeld{
 	{"depositor", "", func(_ *past, e *seen, d *document) (bool, bool) {
 		return d != nil && d.depositor == e.body.Actor, d != nil
 	}},
+	// what the Recipient says that it returned or destroyed since, the log keeps private
+	{"copy_held", "request", func(_ *past, e *seen, d *document) (bool, bool) {
+		return false, d != nil && !d.held[e.body.Terms.DocumentVersion]
+	}},
 	{"delivery", "request", func(_ *past, e *seen, _ *document) (bool, bool) { return e.body.Terms.Delivery, true }},
 	{"operator", "", func(p *past, e *seen, _ *document) (bool, bool) {
 		return false, p.isParty(e.body.Organisation)

@@ -173,6 +173,14 @@ func TestFactsOfOtherActsAreHeldAgainstTheLog(t *testing.T) {
 					Terms: s.terms(unoct, c.deposit)})
 			return "delivery"
 		},
+		"a copy that nobody was given": func(s *story) string {
+			s.heldByNobodyOr(s.between(), nil)
+			return "copy_held"
+		},
+		"a copy of which pages were looked at alone": func(s *story) string {
+			s.heldByNobodyOr(s.between(), func(b *ledger.Body) { b.Disclosure.Form = "view" })
+			return "copy_held"
+		},
 		"who asks": func(s *story) string {
 			c := s.between()
 			s.tell(both, map[string]string{"facts": "authorize\nyes asker\nno\nside =discloser\n"},
@@ -208,6 +216,25 @@ func TestFactsOfOtherActsAreHeldAgainstTheLog(t *testing.T) {
 		if !strings.Contains(fmt.Sprint(r.Findings), says) {
 			t.Errorf("%s: found %v, want %q", about, r.Findings, says)
 		}
+	}
+}
+
+// heldByNobodyOr tells that the Recipient asks for a third party because it holds a copy; of what it was given, read is
+// made, nil: it was given nothing.
+func (s *story) heldByNobodyOr(c chapter, read func(b *ledger.Body)) {
+	if read != nil {
+		s.readOn(c, "", read)
+	}
+	s.tell(both, map[string]string{"facts": "request\nyes copy_held\nno\nside =recipient\n"},
+		ledger.Body{Kind: ledger.KindRequest, Organisation: unoct, Request: "req_9", Terms: s.terms(piu, c.deposit)})
+}
+
+// Reading 9: that the Recipient holds a copy the log bears out, where one was disclosed to it.
+func TestReading0009ACopyThatWasGivenIsBorneOutByTheLog(t *testing.T) {
+	s := newStory(t)
+	s.heldByNobodyOr(s.between(), func(*ledger.Body) {})
+	if found := fmt.Sprint(s.redecided(wco).Findings); strings.Contains(found, "copy_held") {
+		t.Errorf("found %s", found)
 	}
 }
 
