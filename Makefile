@@ -21,6 +21,8 @@ PACKAGES := $(wildcard api cmd pkg)
 RACED := $(wildcard pkg/sequencer pkg/exchange pkg/vault pkg/rest)
 S3SERVER := pkg/devstack/s3server
 INTEROP := pkg/ledger/interop
+# Prints what go test does, and keeps what was skipped; the end of make test shows it.
+TESTED := $(CURDIR)/build/bin/tested $(CURDIR)/build/skipped
 # Every statement of these is tested, or make test fails (quality.md of the design: 100 %).
 COVERED := pkg/article4 pkg/ledger
 
@@ -47,19 +49,21 @@ build:
 test:
 	@.ci/install go postgresql gcc clamav curl poppler libreoffice proxies chromium node python
 	@$(MAKE) --no-print-directory lint
+	@mkdir -p build/bin && rm -f build/skipped && go build -o build/bin/tested ./.ci/tested
 	@.ci/progress "checking that generated files are up to date" .ci/generated
 	@.ci/progress "checking that what pages load is what it is built of" .ci/assets
 	go test -vet=off -v -run '^TestTheStoreProgramIsBuilt$$' ./pkg/devstack
 	@# Once and without the race detector, which makes compiling many times slower.
 	go test -vet=off -v -count 1 -run '^TestTheReaderOfPDFFilesIsCompiled$$' ./pkg/stamp
 	@# Everything was vetted by lint, with more checks than go test asks for: once is enough.
-	go test -race -vet=off -p 4 -timeout 25m $(addprefix ./,$(addsuffix /...,$(RACED)))
+	@$(TESTED) go test -race -vet=off -p 4 -timeout 25m $(addprefix ./,$(addsuffix /...,$(RACED)))
 	.ci/covered $(addprefix ./,$(COVERED))
-	go test -vet=off -p 4 -timeout 25m $$(go list ./... | grep -vE '^[^/]+/[^/]+/($(subst $() ,|,$(strip $(RACED) $(COVERED))))(/|$$)')
+	@$(TESTED) go test -vet=off -p 4 -timeout 25m $$(go list ./... | grep -vE '^[^/]+/[^/]+/($(subst $() ,|,$(strip $(RACED) $(COVERED))))(/|$$)')
 	@# Other people's code over a real log, in a module of its own: nothing of theirs is linked into the gateway. What the
 	@# gateway's own module needs since is added in a copy.
 	@mkdir -p build && cp $(INTEROP)/go.mod build/interop.mod && cp $(INTEROP)/go.sum build/interop.sum
-	cd $(INTEROP) && go test -mod=mod -modfile=$(CURDIR)/build/interop.mod -timeout 25m ./...
+	@cd $(INTEROP) && $(TESTED) go test -mod=mod -modfile=$(CURDIR)/build/interop.mod -timeout 25m ./...
+	@.ci/skipped build/skipped
 
 # Both commands as they are served, and what they are made of (CycloneDX).
 release:
