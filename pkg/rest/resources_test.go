@@ -63,6 +63,9 @@ func TestEveryListIsPagedByKeyset(t *testing.T) {
 	want[api.Document](t, c.as("staff.unoct", "POST", "/documents/"+c.b+"/versions", body, "Content-Type", kind), 201)
 	for _, id := range []string{c.put(nil), c.put(nil)} {
 		entry := *want[api.Document](t, c.as("staff.wco", "GET", "/documents/"+id, ""), 200).LogEntry
+		for c.as("auditor.wco", "GET", "/log/entries/"+entry, "").StatusCode != 200 { // it has its place in a moment
+			time.Sleep(20 * time.Millisecond)
+		}
 		c.waits(post("deputy.wco", "/erasures",
 			fields{"entry": entry, "field": "title", "legal_basis": "Regulation 4(2)"}))
 	}

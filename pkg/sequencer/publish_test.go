@@ -448,6 +448,9 @@ func TestEveryAlterationOfARowIsFound(t *testing.T) {
 	_, err := h.append(t.Context(), s, asked)
 	must(t, err)
 	published(t, s, 264)
+	for len(h.stored(t, h.open(t, h.seqURL, 1))) < 2 { // one is put in the place of another
+		time.Sleep(50 * time.Millisecond)
+	}
 	stop()
 	super := h.open(t, h.superuser(h.name), 2)
 	for _, attack := range attacks {
