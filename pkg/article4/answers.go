@@ -19,6 +19,9 @@ type answer struct {
 	permit  bool   // a permit applies, no forbid does, and no rule erred
 	erred   bool   // some rule erred
 	applied []Rule // the obligations that apply, in the order of the file
+
+	once sync.Once
+	text string // what was asked, as the log keeps it; written when it is first wanted
 }
 
 // actRules are the rules of one act, and the answers that they gave to lists of words. An answer is kept under the

@@ -14,6 +14,8 @@ import (
 type Asked struct {
 	act   Act
 	words []byte // empty: the facts missed a part, and there was nothing to ask
+	// what the rules said to the same words before, beside which the text is kept; nil: it is written each time
+	kept *answer
 }
 
 // IsZero reports whether nothing was decided.
@@ -29,6 +31,14 @@ func (a Asked) IsZero() bool { return a.act == "" }
 //	phase in-effect
 //	roles signatory staff
 func (a Asked) String() string {
+	if a.kept == nil {
+		return a.write()
+	}
+	a.kept.once.Do(func() { a.kept.text = a.write() })
+	return a.kept.text
+}
+
+func (a Asked) write() string {
 	var out strings.Builder
 	out.WriteString(string(a.act) + "\n")
 	if len(a.words) == 0 {

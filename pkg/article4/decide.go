@@ -25,6 +25,7 @@ func (r *Rules) Ask(f Facts) (Ruling, Asked) {
 	}
 	asked.words = s.words.said
 	said := r.byAct[f.Act].answerTo(s.words)
+	asked.kept = said
 	if said.permit {
 		d := Ruling{Permit: true, Relies: s.relies()}
 		if f.Act == ActDisclose {
