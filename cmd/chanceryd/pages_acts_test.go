@@ -363,11 +363,16 @@ func (p *playing) everyAct(t *testing.T, language string) {
 		focal, deputy := focal.of(t), deputy.of(t)
 		tomorrow := time.Now().UTC().AddDate(0, 0, 1)
 		focal.deposits("")
+		var offered []string // each act that the page offers can be delegated
+		act := regexp.MustCompile(`name="acts" value="([^"]+)"`)
+		for _, one := range act.FindAllStringSubmatch(focal.send("/arrangement/delegations/new", nil).body, -1) {
+			offered = append(offered, one[1])
+		}
 		a := focal.does("/arrangement/delegations/new", "delegate", url.Values{
 			"subject": {"new." + language},
 
 			"name":  {"Nadia " + language},
-			"acts":  {"refuse"},
+			"acts":  offered,
 			"since": {tomorrow.Format(time.DateOnly)},
 
 			"until":             {tomorrow.AddDate(0, 6, 0).Format(time.DateOnly)},

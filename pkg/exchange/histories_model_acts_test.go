@@ -139,8 +139,8 @@ func (w *world) mayRequest(p does, d *document, ask exchange.Ask, belong bool) a
 	a.because("art4.9/superseded-closed", d.current().closed && !d.current().destroyed)
 	a.because("art4.9/version-destroyed", d.current().destroyed)
 	a.because("art11.4/notice-given", w.beyondEnd(ask.Until, ask.Purpose))
-	forCopy := d.protected() && ask.For != d.recipient && ask.For != d.discloser && ask.For != operator &&
-		w.closedByTheEnd(ask.Purpose) && w.copyHeld(d)
+	forCopy := d.protected() && ask.For != d.recipient && ask.For != d.discloser && w.inForce(ask.For) &&
+		ask.For != operator && w.closedByTheEnd(ask.Purpose) && w.copyHeld(d)
 	a.because("art11.4/ended", w.ended() && !w.open(ask.Purpose) && !forCopy)
 	a.because("gateway/service-limited", p.limits != nil && !listed(p.limits, d.marking, []code{ask.Purpose}))
 	return a

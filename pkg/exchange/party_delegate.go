@@ -160,10 +160,19 @@ func (g *Gateway) replayDelegation(ctx context.Context, a Actor, made string) (O
 	return Outcome[Delegation]{out, waits}, err
 }
 
+// Delegable are the acts that a Delegation may name.
+func Delegable() []article4.Act {
+	var out []article4.Act
+	for _, act := range instrument.Delegable() {
+		out = append(out, article4.Act(act))
+	}
+	return out
+}
+
 func delegableActs(acts []article4.Act) bool {
-	delegable := instrument.Delegable()
+	delegable := Delegable()
 	return len(acts) > 0 && !slices.ContainsFunc(acts,
-		func(act article4.Act) bool { return !slices.Contains(delegable, string(act)) })
+		func(act article4.Act) bool { return !slices.Contains(delegable, act) })
 }
 
 // holdsNot reports whether neither of the two officials is the one who is to hold the Delegation.

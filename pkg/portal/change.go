@@ -519,7 +519,7 @@ func (p *Portal) filePage(c *call) (sheet, view, error) {
 		body.Notes = []string{c.t("file.nothing")}
 		return body, v, nil
 	}
-	instrument, err := c.askInstrument(&body, id)
+	instrument, err := c.askInstrument(id)
 	if err != nil {
 		return body, v, err
 	}

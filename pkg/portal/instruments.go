@@ -104,14 +104,19 @@ func (c *call) paperName(i exchange.Instrument) string {
 
 // askInstrument lets the reader choose among the papers that lie here, for one request or for none, and leads to where
 // one is deposited.
-func (c *call) askInstrument(body *sheet, request article4.RequestID) (question, error) {
-	deposit := "/instruments"
-	if request != "" {
-		deposit += "?request=" + url.QueryEscape(string(request))
+func (c *call) askInstrument(request article4.RequestID) (question, error) {
+	q := question{
+		Name:   "instrument_sha256",
+		Label:  c.t("ask.instrument"),
+		Hint:   c.t("ask.instrument.hint"),
+		Kind:   "one",
+		Needed: true,
+		None:   c.t("ask.instrument.none"),
+		More:   link{Says: c.t("instruments.deposit"), Href: "/instruments"},
 	}
-	body.Main = append(body.Main, link{Says: c.t("instruments.deposit"), Href: deposit})
-	q := question{Name: "instrument_sha256", Label: c.t("ask.instrument"), Hint: c.t("ask.instrument.hint"),
-		Kind: "one", Needed: true}
+	if request != "" {
+		q.More.Href += "?request=" + url.QueryEscape(string(request))
+	}
 	found, err := c.p.cfg.Gateway.Instruments(c.ctx, c.actor(),
 		exchange.InstrumentQuery{Paging: exchange.Paging{Limit: most}})
 	for _, i := range found.Items {

@@ -50,7 +50,7 @@ func (p *Portal) mandatesPage(c *call) (sheet, view, error) {
 	if !told {
 		return body, v, nil
 	}
-	instrument, err := c.askInstrument(&body, "")
+	instrument, err := c.askInstrument("")
 	if err != nil {
 		return body, v, err
 	}

@@ -21,11 +21,6 @@ func (p *Portal) officials() []deed {
 	}
 }
 
-// delegable are the acts that a Delegation may name, in the order in which they are offered.
-var delegable = []article4.Act{article4.ActAuthorize, article4.ActConsent, article4.ActRefuse, article4.ActWithdraw,
-	article4.ActFile, article4.ActRelease, article4.ActMark, article4.ActRemoveEntity, article4.ActRecall,
-	article4.ActDestroy, article4.ActErase, article4.ActGiveNotice}
-
 func (c *call) ofArrangement(title string) (sheet, view, error) {
 	body, v, err := c.plain(title, "arrangement", link{Says: c.t("nav.arrangement"), Href: "/arrangement"})
 	if err == nil {
@@ -40,11 +35,11 @@ func (p *Portal) delegatePage(c *call) (sheet, view, error) {
 		return body, v, err
 	}
 	acts := question{Name: "acts", Label: c.t("delegate.acts"), Kind: "several", Needed: true}
-	for _, act := range delegable {
+	for _, act := range exchange.Delegable() {
 		acts.Options = append(acts.Options, option{Value: string(act), Says: c.t("act-short." + string(act))})
 	}
 	body.Lede = c.t("delegate.lede")
-	instrument, err := c.askInstrument(&body, "")
+	instrument, err := c.askInstrument("")
 	if err != nil {
 		return body, v, err
 	}
@@ -110,7 +105,7 @@ func (p *Portal) delegationPage(c *call) (sheet, view, error) {
 	case d.Organisation != c.organisation().ID:
 		body.Notes = []string{c.t("delegation.theirs")}
 	default:
-		instrument, err := c.askInstrument(&body, "")
+		instrument, err := c.askInstrument("")
 		if err != nil {
 			return body, v, err
 		}
@@ -156,7 +151,7 @@ func (p *Portal) designatePage(c *call) (sheet, view, error) {
 			body.Main = []link{{Says: c.t("stops.see"), Href: "/confirmations/" + f.Pending.ID}}
 		}
 	}
-	instrument, err := c.askInstrument(&body, "")
+	instrument, err := c.askInstrument("")
 	if err != nil {
 		return body, v, err
 	}

@@ -86,7 +86,9 @@ type question struct {
 	Value             string
 	Values            []string
 	Fault             string
-	Of                int // lines of a text; zero: three
+	Of                int    // lines of a text; zero: three
+	None              string // of what is chosen: what stands where there is nothing; empty: that nobody is there
+	More              link   // of what is chosen: where there may be more
 }
 
 // option is one answer to a question of which some are ready.
