@@ -2,6 +2,7 @@ package exchange_test
 
 import (
 	"testing"
+	"time"
 
 	"chancery.example/gateway/pkg/article4"
 	"chancery.example/gateway/pkg/exchange"
@@ -39,4 +40,20 @@ func TestArticle4_8AnEarlierSignatureServesOnlyWhereAConsentThatKnowsTheNewTextS
 	refusedFor(t, second(g.Disclose(t.Context(), analyst, before, reading())), "art4.8/agreement-superseded")
 	refusedFor(t, second(g.Disclose(t.Context(), analyst, consent(false), reading())), "art4.8/agreement-superseded")
 	must(t, second(g.Disclose(t.Context(), analyst, consent(true), reading())))
+}
+
+// The text that was put last binds, also where the clock was set back by seconds in between.
+func TestArticle4_8TheTextThatWasPutLastBindsWhateverTheClockSays(t *testing.T) {
+	h := newFixture(t)
+	g := h.gateway()
+	defer h.inOrder(g)
+	first, err := g.Propose(t.Context(), h.signatory(g, "focal.wco"),
+		exchange.Proposal{Organisation: piu, Text: "We keep it to ourselves."})
+	must(t, err)
+	h.moveClock(-2 * time.Second)
+	must(t, second(g.Propose(t.Context(), h.signatory(g, "focal.wco"),
+		exchange.Proposal{Organisation: piu, Text: "We keep it to ourselves, and say so when we lose it."})))
+	refusedFor(t, second(g.Sign(t.Context(), h.person(g, "focal.piu", article4.RoleStaff, article4.RoleFocalPoint),
+		first.ID, exchange.Signing{SHA256: first.SHA256, Name: "R. Silva", Function: "Head", Authority: "Decree 12",
+			Accepts: true})), "art4.8/agreement-superseded")
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"time"
 
 	"chancery.example/gateway/pkg/article4"
 	"chancery.example/gateway/pkg/invalid"
@@ -65,6 +66,14 @@ func (v *visit) propose(ctx context.Context, p Proposal) (Agreement, error) {
 		TextSHA:       digestOf(p.Text),
 		Document:      p.Document,
 		ProposedAt:    v.at,
+	}
+	earlier, err := v.register.AgreementsWith(ctx, v.tx, a.Organisation)
+	if err != nil {
+		return Agreement{}, err
+	}
+	// A clock that was set back does not make an earlier text the newest: which text binds, their times say.
+	if len(earlier) > 0 && !a.ProposedAt.After(earlier[0].ProposedAt) {
+		a.ProposedAt = earlier[0].ProposedAt.Add(time.Microsecond)
 	}
 	waiting, err := v.inForce(ctx, "", a.Organisation)
 	if err != nil {
