@@ -310,7 +310,8 @@ func (l *life) mandate() *step {
 				f.over = true // confirmed, or taken up by a Party
 			}
 			if f != nil && f.by.official() {
-				d.id, l.mandating = out.ID, nil
+				// not in force while a clock that was set back is before it
+				d.id, d.from, l.mandating = out.ID, out.From, nil
 				l.w.delegations = append(l.w.delegations, d)
 				return
 			}
