@@ -1,5 +1,5 @@
-// Command tested runs go test and prints what it prints, but for the output of tests that pass. What was skipped, and why,
-// is kept in a file beside, which make test shows at its end: a skip is seen.
+// Command tested runs go test and prints what it prints, but for the output of tests that pass. What was skipped, and
+// why, is kept in a file beside, which make test shows at its end: a skip is seen.
 //
 //	go run ./.ci/tested SKIPPED go test …    appends to the file SKIPPED
 package main

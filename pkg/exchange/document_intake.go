@@ -97,11 +97,7 @@ func takeIn[T any](ctx context.Context, g *Gateway, a Actor, in *intake, content
 		g.abandon(in.upload)
 		return none, err
 	}
-	if a.attempt != nil {
-		whole := *a.attempt
-		whole.fingerprint = withContent(whole.fingerprint, in.digest())
-		a.attempt = &whole
-	}
+	a = a.withContent(in.digest())
 	last.operation = in.operation(in.declareFound)
 	out, err := perform(ctx, g, a, last)
 	if err != nil || !kept(out) { // refused, or another under the same key was first

@@ -102,19 +102,22 @@ type outcome struct {
 	text       string          // that a renderer sees; empty where none looked
 }
 
-// try is called once all bytes have come. A stamper that is busy or broken means that the file was not tried.
-func (g *Gateway) try(ctx context.Context, t *precheck, mediaType string) outcome {
-	var out outcome
-	var signature string
-	var err error
-	out.malware, signature, err = t.scan.Verdict()
-	g.figures.inspect(out.malware)
+// verdict ends a scan, counts what the scanner found, and tells the operator of malware and of what was not inspected.
+func (g *Gateway) verdict(scan *inspect.Scan) inspect.Verdict {
+	verdict, signature, err := scan.Verdict()
+	g.figures.inspect(verdict)
 	switch {
 	case err != nil && !errors.Is(err, inspect.ErrNoScanner):
 		g.logger.Error("file not inspected", "error", err)
-	case out.malware == inspect.Found:
+	case verdict == inspect.Found:
 		g.logger.Warn("malware found", "signature", signature)
 	}
+	return verdict
+}
+
+// try is called once all bytes have come. A stamper that is busy or broken means that the file was not tried.
+func (g *Gateway) try(ctx context.Context, t *precheck, mediaType string) outcome {
+	out := outcome{malware: g.verdict(t.scan)}
 	if t.given || t.size == 0 || !g.stamper.Can(mediaType) {
 		return out
 	}

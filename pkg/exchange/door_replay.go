@@ -128,6 +128,16 @@ func (g *Gateway) sameContent(a Actor, again *replayed, content ContentSource) e
 	return nil
 }
 
+// withContent is the same caller, once the bytes came of an upload that may come again.
+func (a Actor) withContent(content article4.Digest) Actor {
+	if a.attempt != nil {
+		whole := *a.attempt
+		whole.fingerprint = withContent(whole.fingerprint, content)
+		a.attempt = &whole
+	}
+	return a
+}
+
 // withContent is the fingerprint of an upload: of its metadata and of its bytes.
 func withContent(metadata, content article4.Digest) article4.Digest {
 	return digestOf(string(metadata) + "\n" + string(content))

@@ -1,7 +1,6 @@
 package exchange
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"encoding/hex"
@@ -71,12 +70,7 @@ func (g *Gateway) DepositInstrument(ctx context.Context, a Actor, in InstrumentD
 	if p, err = g.readPaper(ctx, in, content); err != nil {
 		return Instrument{}, err
 	}
-	if a.attempt != nil {
-		whole := *a.attempt
-		whole.fingerprint = withContent(whole.fingerprint, p.digest)
-		a.attempt = &whole
-	}
-	return perform(ctx, g, a, act[Instrument]{
+	return perform(ctx, g, a.withContent(p.digest), act[Instrument]{
 		operation: o,
 		do:        func(ctx context.Context, v *visit) (Instrument, error) { return v.keepPaper(ctx, in, p) },
 		made:      func(i Instrument) string { return i.ID },
@@ -121,24 +115,16 @@ func (g *Gateway) readPaper(ctx context.Context, in InstrumentDeposit, content C
 	case in.SHA256 != "" && in.SHA256 != p.digest:
 		return paper{}, invalid.One(invalid.OtherDigest, "sha256", "4(8)", string(p.digest))
 	}
-	p.malware = g.lookForMalware(ctx, bytes.NewReader(p.content))
+	p.malware = g.lookForMalware(ctx, p.content)
 	return p, nil
 }
 
-// lookForMalware lets the scanner see the whole of what is read.
-func (g *Gateway) lookForMalware(ctx context.Context, file io.Reader) inspect.Verdict {
+// lookForMalware lets the scanner see the whole content.
+func (g *Gateway) lookForMalware(ctx context.Context, content []byte) inspect.Verdict {
 	scan := g.malware.Begin(ctx)
 	defer scan.Close()
-	_, err := io.Copy(scan, file)
-	verdict, signature, unheard := scan.Verdict()
-	g.figures.inspect(verdict)
-	if err = errors.Join(err, unheard); err != nil && !errors.Is(err, inspect.ErrNoScanner) {
-		g.logger.Error("file not inspected", "error", err)
-	}
-	if verdict == inspect.Found {
-		g.logger.Warn("malware found", "signature", signature)
-	}
-	return verdict
+	_, _ = scan.Write(content)
+	return g.verdict(scan)
 }
 
 // paperFacts: a letter is for a decision of the Discloser's.
