@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"strings"
@@ -35,7 +36,7 @@ func (c *consentChecker) see(e *seen) {
 		return
 	}
 	switch e.body.Kind {
-	case KindAuthorization:
+	case KindAuthorization, KindStanding:
 		c.mandate(e, "authorize")
 		if e.body.Terms.Evidence != "" {
 			c.evidence(e)
@@ -214,7 +215,8 @@ func (c *consentChecker) dated(e *seen, said claims) {
 		c.wrong(CheckTime, e, "its ID token was issued on %s, after the consent stood", second(issued))
 	}
 	for _, name := range e.body.Terms.Relies {
-		if q := c.find(name); q != nil && (q.body.Kind == KindRequest || q.body.Kind == KindAgreement) &&
+		if q := c.find(name); q != nil && slices.Contains([]Kind{KindRequest, KindAgreement, KindSeries},
+			q.body.Kind) &&
 			issued.Add(timeSlack).Before(q.at) {
 			c.wrong(CheckTime, e, "its ID token was issued on %s, before the %s at index %d", second(issued),
 				q.body.Kind, q.index)
@@ -239,8 +241,14 @@ func (c *consentChecker) text(e *seen, text string) {
 		c.signed(e, said)
 		return
 	}
+	about, of := "request", b.Request
+	if e.is(KindStanding) {
+		about, of = "series", t.Series
+		c.says(e, said, map[string]string{"markings": strings.Join(t.Markings, " "),
+			"people": cmp.Or(strings.Join(t.People, " "), "none")})
+	}
 	c.says(e, said, map[string]string{
-		"request":                  b.Request,
+		about:                      of,
 		"recipient record sha-256": t.RecipientRecord,
 		"purpose":                  strings.Join(t.Purposes, ","),
 		"until":                    t.Until.Format(time.RFC3339),
@@ -252,7 +260,7 @@ func (c *consentChecker) text(e *seen, text string) {
 			shorten(t.Recipient))
 	}
 	decides := " consents, under Article 4(8) "
-	if e.is(KindAuthorization) {
+	if e.is(KindAuthorization, KindStanding) {
 		decides = " authorizes, under Article 4(4) "
 	}
 	if !strings.Contains(said["decision"], decides) {
