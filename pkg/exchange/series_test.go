@@ -144,7 +144,6 @@ func TestReading0006AWithdrawalFromASeriesStopsAtTheNextByte(t *testing.T) {
 	}
 }
 
-
 // Article 4(4): the entity concerned of a series has its say: without it nothing of the series is given, and when it
 // takes its authorization back nothing is any more.
 func TestArticle4_4AnEntityConcernedAuthorizesTheSeriesItself(t *testing.T) {

@@ -165,7 +165,6 @@ func (c *authorityChecker) standingServes(e *seen, doc *document, s *standing, n
 	d, t := e.body.Disclosure, s.body.Terms
 	q, what := c.find(d.Grant), fmt.Sprintf("the standing authorization at index %d", s.index)
 	w, gone := c.lately(name)
-	record := c.recognised[d.To]
 	switch {
 	case gone:
 		return fmt.Sprintf("%s was withdrawn at index %d, before the disclosure", what, w.index)
@@ -175,8 +174,6 @@ func (c *authorityChecker) standingServes(e *seen, doc *document, s *standing, n
 		return what + " is none that the request rests on"
 	case q.index < doc.recalled:
 		return fmt.Sprintf("the document was recalled at index %d, after it was given by %s", doc.recalled, what)
-	case record != "" && record != t.RecipientRecord:
-		return what + " is for what " + d.To + " was before both Parties recognised it anew"
 	case t.Series == "" || t.Series != doc.series:
 		return what + " is for another series"
 	case !slices.Contains(t.Markings, d.Marking):

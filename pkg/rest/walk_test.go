@@ -51,7 +51,7 @@ type stage struct {
 func stages() []stage {
 	return []stage{
 		{"at any time", []func(*world){ready},
-			[][]scenario{depositScenes(), sourceScenes(), readerScenes(), thirdPartyScenes(), decisionScenes(),
+			[][]scenario{depositScenes(), sourceScenes(), seriesScenes(), readerScenes(), thirdPartyScenes(), decisionScenes(),
 				changeScenes(), holdScenes(), officialScenes()}},
 		{"in the life of the Arrangement", []func(*world){ready, unsigned},
 			[][]scenario{beginningScenes(), timeScenes(), endScenes()}},
