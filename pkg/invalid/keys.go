@@ -41,6 +41,8 @@ const (
 	BadIfMatch
 	BadCursor
 	OtherList
+	NotAnEvent
+	WaitOutOfRange
 	GivenOnce
 	KeyLength
 	KeyNotASCII

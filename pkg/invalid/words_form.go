@@ -104,6 +104,17 @@ var formWords = map[Key]words{
 		"is not the next of a page that this gateway gave",
 		"n’est pas le « next » d’une page donnée par cette passerelle",
 	},
+	NotAnEvent: {
+		"bad-cursor",
+		"names no event that you were told; leave it out to begin with the earliest that is kept",
+		"ne désigne aucun événement qui vous a été communiqué ; sans ce paramètre, la liste commence au plus " +
+			"ancien qui soit conservé",
+	},
+	WaitOutOfRange: {
+		"out-of-range",
+		"has to be from 0 to 30 seconds",
+		"doit être comprise entre 0 et 30 secondes",
+	},
 	KeyLength: {
 		"bad-key",
 		"has %s characters; 1 to %s are accepted",
