@@ -2140,9 +2140,6 @@ type Event struct {
 type EventPage struct {
 	Items []Event `json:"items"`
 
-	// Missed Something that was told behind `after` is kept here no longer; it stands among `/notices`. Begin anew without `after`.
-	Missed bool `json:"missed"`
-
 	// Next Where there are more now.
 	Next *string `json:"next,omitempty"`
 }
@@ -3990,7 +3987,7 @@ type ListEventsParams struct {
 	// Limit How many to answer with; 50 where absent.
 	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
 
-	// After The `id` of the last event that the caller has, or the `next` of the page before. Absent: from the earliest that is kept.
+	// After The `id` of the last event that the caller has, or the `next` of the page before. Absent: from the earliest that is kept. `request/missed-events`: something that was told behind it is kept here no longer; it stands among `/notices`.
 	After *string `form:"after,omitempty" json:"after,omitempty"`
 }
 

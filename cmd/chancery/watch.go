@@ -68,9 +68,6 @@ func (w *watching) watch(ctx context.Context, env environment, g *gateway) error
 			fmt.Fprintln(env.stderr, "The gateway answers again.")
 		}
 		broken = 0
-		if w.missed(env, page); page.Missed && len(page.Items) == 0 {
-			w.after = ""
-		}
 		for _, e := range page.Items {
 			w.after = string(e.Id)
 			if !w.wanted(e) {
@@ -83,13 +80,6 @@ func (w *watching) watch(ctx context.Context, env environment, g *gateway) error
 				return nil
 			}
 		}
-	}
-}
-
-func (w *watching) missed(env environment, page api.EventPage) {
-	if page.Missed {
-		fmt.Fprintln(env.stderr, "Something that was told behind "+printable(w.after)+" is kept here no longer. "+
-			"See: chancery api /notices")
 	}
 }
 

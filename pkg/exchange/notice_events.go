@@ -32,8 +32,6 @@ type EventQuery struct {
 type EventPage struct {
 	Items []Event
 	More  bool // there are more now
-	// Missed: something that was told behind After is kept no longer. It stands among the Notices.
-	Missed bool
 }
 
 const (
@@ -46,8 +44,9 @@ const (
 // Events lists what the caller was told, the earliest first, each event once for whoever goes on behind the last; after
 // a break, or where the gateway answered and nobody read it, once more. What the caller may see is asked anew each
 // time: an event of a notice that is not the caller's to see any more is not listed. With Wait it answers as soon as
-// there is something. A *TooManyWaits says that the caller, or everybody, waits too often; an After that names no event
-// of the caller's is Invalid.
+// there is something. A *TooManyWaits says that the caller, or everybody, waits too often. Invalid are an After that
+// names no event of the caller's, and one behind which something was told that is kept no longer: it stands among the
+// Notices, and the caller begins anew.
 func (g *Gateway) Events(ctx context.Context, a Actor, q EventQuery) (EventPage, error) {
 	limit, err := Paging{Limit: q.Limit}.limit()
 	if err != nil {
@@ -65,7 +64,7 @@ func (g *Gateway) Events(ctx context.Context, a Actor, q EventQuery) (EventPage,
 	defer over.Stop()
 	for {
 		found, err := g.eventsNow(ctx, a, q.After, limit)
-		if err != nil || len(found.Items) > 0 || found.Missed {
+		if err != nil || len(found.Items) > 0 {
 			return found, err
 		}
 		select {
@@ -96,10 +95,12 @@ func (g *Gateway) eventsNow(ctx context.Context, a Actor, after string, limit in
 		if err != nil {
 			return err
 		}
+		if missed {
+			return invalid.One(invalid.EventsMissed, "after", "")
+		}
 		if out.More = len(found) > limit; out.More {
 			found = found[:limit]
 		}
-		out.Missed = missed
 		out.Items, err = v.eventsShown(ctx, found)
 		return err
 	})

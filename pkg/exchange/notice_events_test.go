@@ -174,10 +174,8 @@ func TestWhoeverWaitsIsAnsweredWhenSomethingIsTold(t *testing.T) {
 		answered <- answer{page, err}
 	}()
 	eventually(t, func() bool { return g.Figures().Waits == 2 })
-	if n := h.count(`SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()
-		AND state LIKE 'idle in transaction%'`); n != 0 {
-		t.Errorf("%d transactions are open while somebody waits", n)
-	}
+	h.eventually(`SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()
+		AND state LIKE 'idle in transaction%'`, 0) // what the gateways do by themselves ends; a call that waits would not
 	doc, _ := permittedFor(t, h, replica, reader)
 	got := <-answered
 	must(t, got.err)
@@ -295,9 +293,9 @@ func TestWhoeverWasAwayForTooLongIsToldSo(t *testing.T) {
 	h.moveClock(exchange.EventsKept + time.Hour)
 	for after, missed := range map[string]bool{"": false, first: true, last: false} {
 		page, err := g.Events(t.Context(), reader, exchange.EventQuery{After: after})
-		must(t, err)
-		if page.Missed != missed || len(page.Items) != 0 {
-			t.Errorf("behind %q: %+v; want missed %v and no event", after, page, missed)
+		var told *invalid.Error
+		if errors.As(err, &told) != missed || !missed && err != nil || len(page.Items) != 0 {
+			t.Errorf("behind %q: %+v, %v; want told so: %v", after, page, err, missed)
 		}
 	}
 }

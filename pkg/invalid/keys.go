@@ -42,6 +42,7 @@ const (
 	BadCursor
 	OtherList
 	NotAnEvent
+	EventsMissed
 	WaitOutOfRange
 	GivenOnce
 	KeyLength

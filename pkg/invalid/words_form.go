@@ -110,6 +110,12 @@ var formWords = map[Key]words{
 		"ne désigne aucun événement qui vous a été communiqué ; sans ce paramètre, la liste commence au plus " +
 			"ancien qui soit conservé",
 	},
+	EventsMissed: {
+		"missed-events",
+		"is followed by something that is listed no longer; see what you were told, and begin without it",
+		"est suivi d’un événement qui n’est plus conservé ; consultez ce qui vous a été communiqué, et recommencez " +
+			"sans ce paramètre",
+	},
 	WaitOutOfRange: {
 		"out-of-range",
 		"has to be from 0 to 30 seconds",

@@ -23,7 +23,7 @@ func (a *API) listEvents(c call, q api.ListEventsParams, _ none) (*reply[api.Eve
 	if err != nil {
 		return nil, err
 	}
-	out := api.EventPage{Items: listed(found.Items, event), Missed: found.Missed}
+	out := api.EventPage{Items: listed(found.Items, event)}
 	if found.More {
 		out.Next = &out.Items[len(out.Items)-1].Id
 	}
