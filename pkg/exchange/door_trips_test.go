@@ -1,6 +1,7 @@
 package exchange_test
 
 import (
+	"sync/atomic"
 	"testing"
 
 	"chancery.example/gateway/pkg/article4"
@@ -14,23 +15,27 @@ func TestWhatADecisionLooksAtIsReadInOneTrip(t *testing.T) {
 	h := newFixture(t)
 	g := h.still()
 	db := h.apps[0]
-	var at int64
-	var of exchange.DecisionTaken
-	g.OnDecision(func(d exchange.DecisionTaken) { at, of = db.Trips(), d })
+	var at atomic.Int64
+	var of atomic.Pointer[exchange.DecisionTaken]
+	g.OnDecision(func(d exchange.DecisionTaken) {
+		at.Store(db.Trips())
+		of.Store(&d)
+	})
 	before := func(name string, act func() error) {
 		t.Helper()
 		began := db.Trips()
 		must(t, act())
-		if n := at - began; n != 1 {
+		if n := at.Load() - began; n != 1 {
 			t.Errorf("%s: %d trips before the decision; want 1", name, n)
 		}
 	}
 	analyst, focal, deputy := h.staff(g, "analyst.piu"), h.signatory(g, "focal.wco"), h.signatory(g, "deputy.wco")
 	doc := consented(t, h, g, analyst)
 	before("a third party reads", func() error { return second(g.Disclose(t.Context(), analyst, doc.ID, reading())) })
-	if of.Facts.Access == nil || len(of.Facts.Access.Grants) != 3 ||
-		of.Facts.Access.Grants[0].Agreements.OfDiscloser != article4.AgreementSigned {
-		t.Fatalf("the decision looked at %+v; want three grants under a signed agreement", of.Facts.Access)
+	access := of.Load().Facts.Access
+	if access == nil || len(access.Grants) != 3 ||
+		access.Grants[0].Agreements.OfDiscloser != article4.AgreementSigned {
+		t.Fatalf("the decision looked at %+v; want three grants under a signed agreement", access)
 	}
 	before("a third party looks", func() error { return second(g.Describe(t.Context(), analyst, doc.ID)) })
 	q, err := g.Request(t.Context(), h.staff(g, "staff.unoct"), doc.ID, ask(g, piu))

@@ -36,8 +36,8 @@ func slowing(t *testing.T, address string, first int64) (got func() int64) {
 
 // TestReaderWhoSlowsDownHasLittleAhead: the reader's kernel has made its buffer large for a fast reader, and would fill
 // it. What a peer's kernel holds is an estimate (decision 0046): one that grows its buffer just when its reader slows
-// down, as on a busy machine, hides what is in it. So the bound must hold in one of three transfers; where nothing paced
-// them, it would hold in none.
+// down, as on a busy machine, hides what is in it. So the bound must hold in one of three transfers; where nothing
+// paced them, it would hold in none.
 func TestReaderWhoSlowsDownHasLittleAhead(t *testing.T) {
 	const bound = 1 << 20
 	var most []int64
