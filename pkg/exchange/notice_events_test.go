@@ -175,7 +175,7 @@ func TestWhoeverWaitsIsAnsweredWhenSomethingIsTold(t *testing.T) {
 	}()
 	eventually(t, func() bool { return g.Figures().Waits == 2 })
 	h.eventually(`SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()
-		AND state LIKE 'idle in transaction%'`, 0) // what the gateways do by themselves ends; a call that waits would not
+		AND state LIKE 'idle in transaction%'`, 0) // what a gateway does by itself ends; a call that waits would not
 	doc, _ := permittedFor(t, h, replica, reader)
 	got := <-answered
 	must(t, got.err)
