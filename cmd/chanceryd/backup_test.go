@@ -305,7 +305,8 @@ func (r *rack) beginsAnew(t *testing.T, old string) {
 	// Neither log passes for the other: checkpoints and backups of the old one open with its own key alone.
 	chanceryd(t, nil, 1, "not signed by this log's key", "backup", "verify", old, "--key", key+publicSuffix)
 	chanceryd(t, nil, 0, "everything fits", "backup", "verify", old, "--key", evidence+publicSuffix)
-	anew.log(t, exitContradiction, "not signed by this log's key", "check", "--kept", filepath.Join(r.dir, "after.checkpoint"))
+	anew.log(t, exitContradiction, "not signed by this log's key", "check", "--kept",
+		filepath.Join(r.dir, "after.checkpoint"))
 }
 
 // What a thief, an operator or a bad disk did to a backup is found without any part of the gateway.

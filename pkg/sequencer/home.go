@@ -30,7 +30,8 @@ func (s *Sequencer) CheckHome(ctx context.Context) error {
 		return fmt.Errorf("%w: the database lies in another PostgreSQL cluster than the one that this log was last "+
 			"served from: a backup was put back, or it was moved. By itself it cannot tell whether it holds all that "+
 			"was acknowledged. Nothing was started and nothing was altered. Hold it against the newest checkpoints "+
-			"that the auditors of both Parties keep: `chanceryd log check --restored --kept FILE --kept FILE`", ErrInconsistent)
+			"that the auditors of both Parties keep: `chanceryd log check --restored --kept FILE --kept FILE`",
+			ErrInconsistent)
 	}
 	return nil
 }
