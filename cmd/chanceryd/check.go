@@ -54,7 +54,7 @@ func examine(s setting) []finding {
 		found = append(found, checkIssuer(fmt.Sprintf("issuers[%d]", i), issuer)...)
 	}
 	for i, issuer := range s.Issuers {
-		found = append(found, checkPortal(fmt.Sprintf("issuers[%d].portal", i), issuer)...)
+		found = append(found, checkPortal(fmt.Sprintf("issuers[%d].portal", i), issuer, s.Keys)...)
 	}
 	return append(found, checkLimits(s.config)...)
 }
