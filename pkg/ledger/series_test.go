@@ -14,7 +14,7 @@ type weekly struct {
 	series, standing, deposit, request, disclosure ledger.Body
 	opens                                          []string // of the standing authorization
 	entities                                       string
-	text                                           string         // of the standing authorization; empty: as it is written
+	text                                           string         // of the authorization; empty: as it is written
 	before, after                                  func(s *story) // the Delivery, and the standing authorization
 	names                                          map[string]string
 }
@@ -51,7 +51,8 @@ func (w *weekly) writes() string {
 		return w.text
 	}
 	t := w.standing.Terms
-	return strings.Join([]string{"decision: World Customs Organization authorizes, under Article 4(4) of the Arrangement",
+	return strings.Join([]string{
+		"decision: World Customs Organization authorizes, under Article 4(4) of the Arrangement",
 		"series: " + t.Series, "markings: " + strings.Join(t.Markings, " "), "recipient: UNOCT (" + t.Recipient + ")",
 		"recipient record sha-256: " + t.RecipientRecord, "people: " + strings.Join(t.People, " "),
 		"purpose: " + strings.Join(t.Purposes, ","), "until: " + t.Until.Format(time.RFC3339), "form: " + t.Form,
@@ -138,10 +139,14 @@ func TestReading0111AStandingAuthorizationThatIsTooWideIsFound(t *testing.T) {
 		"and reaches beyond its end": func(w *weekly) {
 			w.request.Terms.Until = w.request.Terms.Until.AddDate(1, 0, 0)
 		},
-		"and names other people":              func(w *weekly) { w.request.Terms.People = []string{"per_machine", "per_more"} },
-		"never gave for this series":          func(w *weekly) { w.after = w.withdraw(unoct, "ser_1") },
-		"was withdrawn at index":              func(w *weekly) { w.before = w.withdraw(wco, "ser_1") },
-		"it stands between the Parties alone": func(w *weekly) { w.disclosure.Organisation, w.disclosure.Disclosure.To = piu, piu },
+		"and names other people": func(w *weekly) {
+			w.request.Terms.People = []string{"per_machine", "per_more"}
+		},
+		"never gave for this series": func(w *weekly) { w.after = w.withdraw(unoct, "ser_1") },
+		"was withdrawn at index":     func(w *weekly) { w.before = w.withdraw(wco, "ser_1") },
+		"it stands between the Parties alone": func(w *weekly) {
+			w.disclosure.Organisation, w.disclosure.Disclosure.To = piu, piu
+		},
 		"is none that the request rests on": func(w *weekly) {
 			w.request.Terms.Relies = []string{digest("nothing")}
 		},

@@ -22,7 +22,8 @@ func (p *Portal) seriesPages() []deed {
 func seriesAt(id article4.SeriesID) string { return "/series/" + url.PathEscape(string(id)) }
 
 func (p *Portal) seriesList(c *call) (sheet, view, error) {
-	body, v, err := c.plain(c.t("series.title"), "arrangement", link{Says: c.t("nav.arrangement"), Href: "/arrangement"})
+	body, v, err := c.plain(c.t("series.title"), "arrangement",
+		link{Says: c.t("nav.arrangement"), Href: "/arrangement"})
 	if err != nil {
 		return body, v, err
 	}

@@ -91,8 +91,8 @@ func seriesScenes() []scenario {
 		},
 		{
 			code: "art4.4/authorization-outside-series",
-			met: "The WCO restricts a confidential document of a series, and staff of UNOCT, whom the authorization of " +
-				"the series names, read it.",
+			met: "The WCO restricts a confidential document of a series, and staff of UNOCT, whom the authorization " +
+				"of the series names, read it.",
 			cured:  "They ask for this document, and a signatory of the WCO authorizes it.",
 			from:   "org_wco",
 			remedy: "POST /documents/{document}/requests",
