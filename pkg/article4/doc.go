@@ -5,6 +5,7 @@
 //
 //	article-4.txt       the ten paragraphs, word for word, and those that stand around them
 //	rules.cedar         one rule for one obligation, in the order of the paragraphs, each with its basis
+//	rules.cedarschema   every word that the rules use, and the values that it has
 //	reasons_table.go    the codes of refusals: their paragraph, basis and status, and what helps
 //	reasons_words_*.go  what is said when a rule refuses, in English and French
 //	coverage.txt        for each paragraph: the rules, the construction, or the people that keep it

@@ -49,6 +49,23 @@ func (s *Sessions) EndThis(ctx context.Context, of Session, because Ended) error
 	})
 }
 
+// ErrStale says that ending other sessions asks for a sign-in made just now.
+var ErrStale = errors.New("session: a fresh sign-in is needed")
+
+// EndOther ends another session of the same person, or with an empty id all others.
+func (s *Sessions) EndOther(ctx context.Context, of Session, id string) error {
+	if !of.Fresh {
+		return ErrStale
+	}
+	return s.cfg.DB.InTx(ctx, func(tx *postgres.Tx) error {
+		return tx.Ask(ctx, postgres.Question{What: "session: end others", SQL: `UPDATE session SET ended = $4, sealed
+			= ''
+			WHERE person = $1 AND id_sha256 <> $2 AND ended IS NULL AND ($3 = '' OR encode(sha256(id_sha256), 'hex') =
+				$3)`,
+			Args: []any{string(of.Person()), of.id[:], id, string(Elsewhere)}})
+	})
+}
+
 // ErrTaken says that a logout token was taken before.
 var ErrTaken = errors.New("session: a logout token comes once")
 
