@@ -9,7 +9,7 @@ import (
 	"chancery.example/gateway/pkg/postgres"
 )
 
-// sessionRow is a row of table session, with how it stands by the database's clock.
+// sessionRow is a row of table session, with whether it is over by the database's clock.
 type sessionRow struct {
 	id                         digest
 	person, issuer             string

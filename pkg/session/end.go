@@ -14,8 +14,8 @@ import (
 // SignedOutPath is where an issuer sends the browser back to after signing out.
 const SignedOutPath = "/sign-out/done"
 
-// End ends the browser's session and answers where its issuer is told so; empty where the issuer has no address for
-// that. Its cookie goes even where there was no session.
+// End ends the browser's session and answers the address at which its issuer ends its own; empty where it has none. Its
+// cookie goes even where there was no session.
 func (s *Sessions) End(ctx context.Context, w http.ResponseWriter, r *http.Request) (string, error) {
 	token, found := held(r, Cookie)
 	clearCookie(w, Cookie)

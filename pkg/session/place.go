@@ -23,7 +23,7 @@ type Gateway interface {
 	NewSignIn(ctx context.Context, a exchange.Actor, place string) error
 }
 
-// place is from where somebody signs in: the browser in a few known words, and the network in which it stands. Behind a
+// place is from where somebody signs in: the browser in a few known words, and the network that it is in. Behind a
 // proxy that does not tell, the network is the proxy's.
 func place(r *http.Request) string {
 	host, _, err := net.SplitHostPort(r.RemoteAddr)
