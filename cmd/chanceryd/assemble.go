@@ -104,6 +104,9 @@ func (srv *server) open(ctx context.Context, s setting, weakening []string, cloc
 	if err := srv.sequencer.CheckPublished(ctx); err != nil { // before anything is appended
 		return err // says itself what it means and what to do
 	}
+	if err := srv.sequencer.StayHome(ctx); err != nil {
+		return err
+	}
 	if !moved {
 		if err := clockFault(srv.sequencer.CheckClock(ctx, srv.now())); err != nil {
 			return err
@@ -357,6 +360,7 @@ func (srv *server) run(ctx context.Context, api, admin net.Listener) error {
 	defer context.AfterFunc(ctx, func() {
 		srv.logger.Info("stopping", "requests_may_finish_within",
 			web.DefaultGrace.String())
+		srv.gateway.EndWaits()
 	})()
 	front, stopping := errgroup.WithContext(ctx)
 	front.Go(func() error { return srv.api.Run(stopping, api) })
