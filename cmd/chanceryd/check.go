@@ -158,7 +158,8 @@ func checkDatabase(d databaseConfig) []finding {
 	for _, at := range []struct {
 		key   string
 		value secret
-	}{{"database.url", d.URL}, {"database.sequencer_url", d.SequencerURL}, {"database.owner_url", d.OwnerURL}} {
+	}{{"database.url", d.URL}, {"database.sequencer_url", d.SequencerURL}, {"database.owner_url", d.OwnerURL},
+		{"database.backup_url", d.BackupURL}} {
 		if at.value == "" {
 			continue
 		}

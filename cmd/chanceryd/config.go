@@ -42,6 +42,7 @@ type databaseConfig struct {
 	URL            secret `koanf:"url"`
 	SequencerURL   secret `koanf:"sequencer_url"`
 	OwnerURL       secret `koanf:"owner_url"`
+	BackupURL      secret `koanf:"backup_url"`
 	MaxConnections int    `koanf:"max_connections"`
 }
 

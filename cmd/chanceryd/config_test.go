@@ -94,12 +94,13 @@ func TestTheExampleConfigurationIsWhole(t *testing.T) {
 	}
 }
 
-// explained are the names of all keys; of a secret, that of its file. The owner's address does not belong into the
-// file.
+// explained are the names of all keys; of a secret, that of its file. The addresses of the owner and of backups do not
+// belong into the file.
 func explained() []string {
 	var names []string
 	for _, key := range settings(reflect.TypeFor[config](), "") {
-		if slices.Contains(secretKeys(), key) || key == "database.owner_url_file" {
+		if slices.Contains(secretKeys(), key) || key == "database.owner_url_file" ||
+			key == "database.backup_url_file" {
 			continue
 		}
 		names = append(names, key[strings.LastIndex(key, ".")+1:])
