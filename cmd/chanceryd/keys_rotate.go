@@ -24,8 +24,8 @@ func rotateKeysetsCommand(env environment) *cobra.Command {
 		{
 			use:   "begin",
 			short: "Add a key to each keyset, which opens and does not seal yet",
-			long: "begin adds a key to each organisation's keyset. Restart every gateway with it before \"finish\": what " +
-				"one of\nthem seals, each has to open.",
+			long: "begin adds a key to each organisation's keyset. Restart every gateway with it before \"finish\":\n" +
+				"what one of them seals, each has to open.",
 			step:    vault.BeginRotation,
 			did:     "a key was added",
 			already: "a key waits already",
@@ -35,8 +35,8 @@ func rotateKeysetsCommand(env environment) *cobra.Command {
 		{
 			use:   "finish",
 			short: "Have the keys that were added seal from now on",
-			long: "finish has the key that \"begin\" added seal. The keys before it stay: what was sealed under them is " +
-				"opened by\nthem for ever.",
+			long: "finish has the key that \"begin\" added seal. The keys before it stay, and open what was sealed\n" +
+				"under them.",
 			step:    vault.FinishRotation,
 			did:     "the key that was added seals from the next start on",
 			already: "no key waits",
