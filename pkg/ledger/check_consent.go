@@ -241,20 +241,14 @@ func (c *consentChecker) text(e *seen, text string) {
 		c.signed(e, said)
 		return
 	}
-	about, of := "request", b.Request
-	if e.is(KindStanding) {
-		about, of = "series", t.Series
-		c.says(e, said, map[string]string{"markings": strings.Join(t.Markings, " "),
-			"people": cmp.Or(strings.Join(t.People, " "), "none")})
-	}
 	c.says(e, said, map[string]string{
-		about:                      of,
 		"recipient record sha-256": t.RecipientRecord,
 		"purpose":                  strings.Join(t.Purposes, ","),
 		"until":                    t.Until.Format(time.RFC3339),
 		"form":                     t.Form,
 		"signatory":                b.Actor,
 	})
+	c.says(e, said, about(b))
 	if !strings.HasSuffix(said["recipient"], "("+t.Recipient+")") {
 		c.wrong(CheckEvidence, e, "the writing is for %q, the entry for %q", shorten(said["recipient"]),
 			shorten(t.Recipient))
@@ -266,6 +260,16 @@ func (c *consentChecker) text(e *seen, text string) {
 	if !strings.Contains(said["decision"], decides) {
 		c.wrong(CheckEvidence, e, "the writing is no %s: %q", b.Kind, shorten(said["decision"]))
 	}
+}
+
+// about is what the writing of a decision is of: a request, or a series with its bounds.
+func about(b *Body) map[string]string {
+	t := b.Terms
+	if b.Kind != KindStanding {
+		return map[string]string{"request": b.Request}
+	}
+	return map[string]string{"series": t.Series, "markings": strings.Join(t.Markings, " "),
+		"people": cmp.Or(strings.Join(t.People, " "), "none")}
 }
 
 // signed holds the writing of a signature (reading 0010) against what the entry says.

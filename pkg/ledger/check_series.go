@@ -97,14 +97,23 @@ func (c *seriesChecker) stands(e *seen) {
 		why = "it is wider than the markings of the series"
 	case len(t.Purposes) != 1 || slices.ContainsFunc(t.Purposes, wider(s.terms.Purposes)):
 		why = "it is not for one purpose of the series"
-	case own == s.terms.Discloser && len(t.People) == 0:
-		why = "it names nobody of the Recipient"
-	case own != s.terms.Discloser && !s.hidden && !slices.Contains(s.entities, own):
-		why = shorten(own) + " is no entity concerned of the series"
+	default:
+		why = s.lacks(own, t)
 	}
 	if why != "" {
 		c.wrong(CheckAuthority, e, "an authorization that stands for a series, and %s (reading 0111)", why)
 	}
+}
+
+// lacks says why an organisation's authorization of the series is none; nothing, where it is one.
+func (s *seriesOf) lacks(own string, t *Terms) string {
+	switch {
+	case own == s.terms.Discloser && len(t.People) == 0:
+		return "it names nobody of the Recipient"
+	case own != s.terms.Discloser && !s.hidden && !slices.Contains(s.entities, own):
+		return shorten(own) + " is no entity concerned of the series"
+	}
+	return ""
 }
 
 func (c *seriesChecker) takenBack(e *seen) {
@@ -180,6 +189,14 @@ func (c *authorityChecker) standingServes(e *seen, doc *document, s *standing, n
 		return what + " does not reach what is marked " + shorten(d.Marking)
 	case s.body.Actor == doc.depositor:
 		return what + " was given by the person who deposited the document, which takes two"
+	}
+	return c.standingTerms(e, t, what)
+}
+
+// standingTerms holds what stands for a series against one disclosure of its documents.
+func (c *authorityChecker) standingTerms(e *seen, t *Terms, what string) string {
+	d := e.body.Disclosure
+	switch {
 	case !slices.Contains(t.Purposes, d.Purpose):
 		return what + " is for another purpose"
 	case !e.body.At.Before(t.Until):
