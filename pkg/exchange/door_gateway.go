@@ -112,6 +112,7 @@ type Gateway struct {
 	refusalLimiter *refusalLimiter
 	copyJobs       *copyJobs
 	views          *views
+	events         *eventWaits
 	batches        batcher
 	known          actorCache
 	waiting        waitingFor
@@ -163,6 +164,7 @@ func New(c Config) (*Gateway, error) {
 		refusalLimiter: newRefusalLimiter(),
 		copyJobs:       newCopyJobs(),
 		views:          newViews(),
+		events:         newEventWaits(),
 		waiting:        waitingFor{kept: map[article4.PersonID]keptWaiting{}},
 	}, nil
 }

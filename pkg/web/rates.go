@@ -182,6 +182,12 @@ func tooManyUploads(most int) *Failure {
 		Quota: Quota{Name: "uploads", Burst: most, Window: retryAfter * time.Second, More: retryAfter * time.Second}}
 }
 
+// tooManyWaits is one call too many that waits for events. One of them ends within half a minute.
+func tooManyWaits(most int) *Failure {
+	return &Failure{Kind: KindTooMany, RetryAfter: retryAfter * time.Second, Because: waitsUnderWay(most),
+		Quota: Quota{Name: "waits", Burst: most, Window: retryAfter * time.Second, More: retryAfter * time.Second}}
+}
+
 // network is an IPv4 address, or the /64 of an IPv6 address, which one host has to itself.
 func network(address string) netip.Prefix {
 	addr, err := netip.ParseAddr(address)
