@@ -11,7 +11,7 @@ func (c *requestsChecker) see(e *seen) {
 		return
 	}
 	switch e.body.Kind {
-	case KindWithdrawal, KindRecall, KindStandingWithdrawal:
+	case KindWithdrawal, KindRecall, KindAmendment, KindStandingWithdrawal:
 		c.withdraw(e)
 	case KindLapse, KindRefusal:
 		c.end(e)
