@@ -2116,6 +2116,34 @@ type ErasurePage struct {
 	Next  *string   `json:"next,omitempty"`
 }
 
+// Event defines model for Event.
+type Event struct {
+	At time.Time `json:"at"`
+
+	// Document A document, `doc_…`.
+	Document *DocumentID `json:"document,omitempty"`
+
+	// Id What a holder is told, `not_…`.
+	Id NoticeID `json:"id"`
+
+	// Kind Put before holders of copies: `correction`, `recall`, `withdrawal`, `marking`. Something is to be done: `asked` (a request is yours to decide), `question`, `answered`, `lapsing` (silence is about to be refusal), `retention` (personal data is to be kept no longer, 4(3)), `confirmation` (an act waits for a second person), `agreement` (to be signed, or signed), `ending` (the term of a grant, a decision or a Delegation), `review` (the day has come by which a document was to be reviewed, 4(9)). Something was done: `decided`, `in-force`, `delivered`, `released`, `disclosed` (what was disclosed of your documents on a day), `suspension`, `alteration` (something kept does not fit its seal), `leak`, `designation`, `termination`, `configuration` (the gateway was started with another one). About yourself: `sign-in` (from a new place), `bounced` (mail came back).
+	Kind NoticeKind `json:"kind"`
+
+	// Request An access request, `req_…`.
+	Request *RequestID `json:"request,omitempty"`
+
+	// Subject The agreement, the Delegation, the webhook, or what waits for a second person, that it is about.
+	Subject *string `json:"subject,omitempty"`
+}
+
+// EventPage defines model for EventPage.
+type EventPage struct {
+	Items []Event `json:"items"`
+
+	// Next Where there are more now.
+	Next *string `json:"next,omitempty"`
+}
+
 // Evidence What shows that the consent is the signatory's own writing.
 type Evidence struct {
 	// IdToken For `oidc`.
@@ -3949,6 +3977,18 @@ type ListErasuresParams struct {
 
 	// After The `next` of the page before.
 	After *After `form:"after,omitempty" json:"after,omitempty"`
+}
+
+// ListEventsParams defines parameters for ListEvents.
+type ListEventsParams struct {
+	// Wait For how many seconds an answer without events is put off; 0 where absent.
+	Wait *int `form:"wait,omitempty" json:"wait,omitempty"`
+
+	// Limit How many to answer with; 50 where absent.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// After The `id` of the last event that the caller has, or the `next` of the page before. Absent: from the earliest that is kept. `request/missed-events`: something that was told behind it is kept here no longer; it stands among `/notices`.
+	After *string `form:"after,omitempty" json:"after,omitempty"`
 }
 
 // ListHoldsParams defines parameters for ListHolds.

@@ -9,7 +9,7 @@ import (
 // maxKnown bounds the people whom the gateway knows again without asking the database.
 const maxKnown = 4096
 
-// actorCache are the people recognised of late, with the revision of the records by which they were. It spares the
+// actorCache are the people recognised recently, with the revision of the records by which they were. It spares the
 // question who somebody is at each request, and decides nothing: behind the locks the door compares the revision, and
 // recognises again where it is another.
 type actorCache struct {
@@ -45,6 +45,7 @@ func (k *actorCache) find(c Claims) (Actor, bool) {
 func (k *actorCache) add(a Actor, revision string) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
+	// Full, it is emptied: whoever is missing costs one question to the database.
 	if k.people == nil || len(k.people) >= maxKnown {
 		k.people = map[cachedActor]cached{}
 	}

@@ -128,6 +128,8 @@ func (v *visit) record(ctx context.Context, b ledger.Body, parties []article4.Or
 		if err != nil {
 			return written{}, fmt.Errorf("commitment to %s: %w", f.field, err)
 		}
+		// Under the first Party's keyset, the Discloser's where there is one: most fields are for its auditors alone
+		// (forBoth).
 		sealed, err := v.keysets.Seal(string(parties[0]), append(salt, f.value...), saltedDetail+f.field+"|"+b.ID)
 		if err != nil {
 			return written{}, fmt.Errorf("seal %s: %w: %w", f.field, register.ErrKeys, err)

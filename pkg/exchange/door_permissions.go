@@ -22,7 +22,7 @@ func (v *visit) permissions(ctx context.Context) (map[article4.Act]Permission, e
 		return nil, err
 	}
 	held := false
-	if v.actor.organisation.ID == v.document.Discloser { // nobody else destroys, or is told
+	if v.actor.organisation.ID == v.document.Discloser { // nobody else destroys, or learns of a Hold
 		if held, err = v.register.Held(ctx, v.tx, v.document.ID); err != nil {
 			return nil, err
 		}

@@ -15,7 +15,7 @@ import (
 	"chancery.example/gateway/pkg/exchange"
 )
 
-// verify checks an access token (RFC 9068 section 4) and says who bears it.
+// verify checks an access token (RFC 9068 section 4) and says whose it is.
 func (v *Verifier) verify(ctx context.Context, raw string) (_ exchange.Claims, err error) {
 	now := v.now()
 	if t, found := v.remembered.find(raw, now); found {

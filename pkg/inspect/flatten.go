@@ -79,7 +79,7 @@ func decode(lines []byte) []byte {
 	return out
 }
 
-// escape reads one character; zero is none.
+// escape reads one character; zero: there is none.
 func escape(p []byte) (b byte, size int) {
 	switch {
 	case p[0] == '=' && len(p) > 1 && p[1] == '\n':

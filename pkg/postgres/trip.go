@@ -31,7 +31,7 @@ type Named = pgx.NamedArgs
 
 // Ask sends several statements in one trip, after what waits from Later. The database carries them out one after the
 // other, each looking at what is committed when its turn comes: a row that one of them locks is seen by the next as it
-// stands behind the lock. It returns the first that fails; those after it were not carried out.
+// is once the lock is held. It returns the first that fails; those after it were not carried out.
 func (tx *Tx) Ask(ctx context.Context, questions ...Question) error {
 	return tx.send(ctx, questions...)
 }

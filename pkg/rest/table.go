@@ -124,6 +124,7 @@ func (a *API) noticeRows() []row {
 	return []row{
 		{"GET", "/waiting", handle(a.getWaiting)},
 		{"GET", "/notices", handle(a.listNotices)},
+		{"GET", "/events", handle(a.listEvents)},
 		{"POST", "/notices/:id/acknowledgement", handle(a.acknowledgeNotice)},
 		{"GET", "/confirmations", handle(a.listConfirmations)},
 		{"GET", "/confirmations/:id", handle(a.getConfirmation)},

@@ -33,8 +33,8 @@ type organisationKeys struct {
 // Custody says who holds the keys, in the words of the Arrangement's page.
 func (k *Keysets) Custody() string { return "operator-held" }
 
-// Seal seals a value of a column under the organisation's keyset. context says where it stands ("document.title|doc_…")
-// and must be given again to Open. It fails with ErrKeys.
+// Seal seals a value of a column under the organisation's keyset. context says which value it is
+// ("document.title|doc_…") and must be given again to Open. It fails with ErrKeys.
 func (k *Keysets) Seal(organisation string, plaintext []byte, context string) ([]byte, error) {
 	keys, err := k.of(organisation)
 	if err != nil {
