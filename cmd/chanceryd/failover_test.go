@@ -52,8 +52,8 @@ func (p *pair) serves(t *testing.T) {
 	}
 	front := "127.0.0.1:" + freePort(t)
 	lines := []string{"defaults", "  mode http", "  timeout connect 2s", "  timeout client 1m", "  timeout server 1m",
-		"frontend chancery", "  bind " + front, "  default_backend chancery", "backend chancery", "  balance roundrobin",
-		"  option httpchk GET /readyz"}
+		"frontend chancery", "  bind " + front, "  default_backend chancery",
+		"backend chancery", "  balance roundrobin", "  option httpchk GET /readyz"}
 	for i := range 3 {
 		listen, port := "127.0.0.1:"+freePort(t), freePort(t)
 		admin := "127.0.0.1:" + port
@@ -102,7 +102,8 @@ func (p *pair) replica(t *testing.T, variables ...string) *exec.Cmd {
 // acknowledged is lost, and the log was not forked. Who starts on the old primary alone is refused.
 func TestWhenAStandbyTakesOverNothingAcknowledgedIsLost(t *testing.T) {
 	p := newPair(t)
-	if _, out, _ := ran(t, nil, "config", "check", "--online", "--config", p.config); strings.Contains(out, "database.") {
+	_, out, _ := ran(t, nil, "config", "check", "--online", "--config", p.config)
+	if strings.Contains(out, "database.") {
 		t.Errorf("config check --online:\n%s", out)
 	}
 	p.serves(t)
@@ -166,7 +167,8 @@ func TestWhenAStandbyTakesOverNothingAcknowledgedIsLost(t *testing.T) {
 // The second server of an address is reached as the first is, and an eavesdropper may sit before either.
 func TestEachServerOfAnAddressHasToBeVerified(t *testing.T) {
 	path := goodConfig(t, nil)
-	for servers, weak := range map[string]bool{"127.0.0.1,db.example.int": true, "127.0.0.1:5432,127.0.0.1:5433": false} {
+	for servers, weak := range map[string]bool{"127.0.0.1,db.example.int": true,
+		"127.0.0.1:5432,127.0.0.1:5433": false} {
 		url := "CHANCERY_DATABASE_URL=postgres://app@" + servers + "/c?sslmode=require"
 		code, out, _ := ran(t, []string{url}, "config", "check", "--config", path)
 		if code != 0 || strings.Contains(out, "weakening  database.url: the connection to db.example.int") != weak {

@@ -36,8 +36,8 @@ const (
 
 // Config says which database, as whom.
 type Config struct {
-	// postgres://login:password@host:port/database; the login belongs to chancery_app or chancery_sequencer. With several
-	// hosts, host:port,host:port, they are asked in this order, and the one that is no standby is taken.
+	// postgres://login:password@host:port/database; the login belongs to chancery_app or chancery_sequencer. With
+	// several hosts, host:port,host:port, they are asked in this order, and the one that is no standby is taken.
 	URL      string
 	MaxConns int // at most so many connections; 0 means 16
 	// Patience is how long the server may leave us without a byte of the answer to a statement, locks that it waits for
