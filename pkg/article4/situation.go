@@ -72,6 +72,8 @@ func (f *Facts) flattenOnDocument(s *situation) bool {
 		return f.flattenRelease(s)
 	case ActCorrect:
 		return f.flattenCorrect(s)
+	case ActAmend:
+		return f.flattenAmend(s)
 	case ActMark, ActAddEntity, ActRemoveEntity, ActNotConcerned, ActAuthorizeLowering, ActRefuseLowering,
 		ActWithdrawLowering, ActRecall, ActDestroy:
 		return f.flattenChange(s)

@@ -47,6 +47,19 @@ type MarkingChange struct {
 	IfMatch     string // required to confirm a lowering: the document's ETag
 }
 
+// Amendment changes what a document says of itself; nil leaves as it is.
+type Amendment struct {
+	Title     *string
+	ShowTitle *bool
+	Handling  *string // empty: none any more
+	Alias     *string // likewise
+	Countries *[]string
+	ReviewBy  *time.Time              // zero: no day any more
+	Purposes  *[]article4.PurposeCode // all that it may be used for from now on
+	Reason    string
+	IfMatch   string // required: the document's ETag
+}
+
 // EntitiesChange adds entities at once, or removes one with a second person.
 type EntitiesChange struct {
 	Add    []article4.OrganisationID
