@@ -136,6 +136,7 @@ type depositing struct {
 	Ends      []option
 	Signs     bool // the reader decides in the same act
 	Faults    []fault
+	Series    []option // of the own Party
 }
 
 // stagedFile is a file that waits, with the title that its document will bear.
@@ -203,6 +204,9 @@ func (p *Portal) showDeposit(c *call, ids []string, values url.Values, faults []
 		}
 	}
 	if body.Offices, body.People, err = c.addressees(body.Recipient.ID); err != nil {
+		return err
+	}
+	if body.Series, err = c.ownSeries(); err != nil {
 		return err
 	}
 	if body.Ends = c.ends(); values.Get("until") == "" {
@@ -395,6 +399,7 @@ func metadataOf(v url.Values) exchange.Metadata {
 		Recipient:           article4.OrganisationID(v.Get("recipient")),
 		EntitiesDeclared:    true,
 		Handling:            v.Get("handling"),
+		Series:              article4.SeriesID(v.Get("series")),
 		MarkingConfirmation: v.Get("marking_confirmation"),
 		Proprietary:         v.Get("proprietary") == "yes",
 		ShowTitle:           v.Get("show_title") == "yes",

@@ -38,6 +38,8 @@ func whereOf(n exchange.Notice) string {
 		return "/lowerings"
 	case n.Kind == "confirmation":
 		return "/confirmations"
+	case strings.HasPrefix(n.Subject, "ser_"):
+		return "/series/" + n.Subject
 	case n.Kind == "sign-in":
 		return "/me"
 	case n.Kind == "bounced":
