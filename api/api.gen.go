@@ -41,6 +41,7 @@ const (
 	ActAcknowledge       Act = "acknowledge"
 	ActAddEntity         Act = "add-entity"
 	ActAdmit             Act = "admit"
+	ActAmend             Act = "amend"
 	ActAnswer            Act = "answer"
 	ActAsk               Act = "ask"
 	ActAuthorize         Act = "authorize"
@@ -93,6 +94,8 @@ func (e Act) Valid() bool {
 	case ActAddEntity:
 		return true
 	case ActAdmit:
+		return true
+	case ActAmend:
 		return true
 	case ActAnswer:
 		return true
@@ -1213,6 +1216,26 @@ type AgreementPage struct {
 
 // AgreementState defines model for AgreementState.
 type AgreementState string
+
+// Amendment What is left out stays as it is; an empty handling instruction, alias or day of review is none any more. `statement` says why. Articles 4(7), 4(9).
+type Amendment struct {
+	Alias *string `json:"alias,omitempty"`
+
+	// Countries Codes of ISO 3166-1 alpha-2.
+	Countries *[]string `json:"countries,omitempty"`
+	Handling  *string   `json:"handling,omitempty"`
+
+	// Purposes All that the document may be used for from now on.
+	Purposes *[]PurposeCode `json:"purposes,omitempty"`
+
+	// ReviewBy A day, or empty.
+	ReviewBy *string `json:"review_by,omitempty"`
+
+	// ShowTitle Whether the Recipient's staff see the title in the stub.
+	ShowTitle *bool   `json:"show_title,omitempty"`
+	Statement string  `json:"statement"`
+	Title     *string `json:"title,omitempty"`
+}
 
 // Arrangement defines model for Arrangement.
 type Arrangement struct {
@@ -3919,6 +3942,12 @@ type ListDocumentsParams struct {
 	After *After `form:"after,omitempty" json:"after,omitempty"`
 }
 
+// AmendDocumentParams defines parameters for AmendDocument.
+type AmendDocumentParams struct {
+	// IfMatch The document's ETag as it was read; 428 where it is left out, 412 where it has changed.
+	IfMatch *string `json:"If-Match,omitempty"`
+}
+
 // ListDeliveriesParams defines parameters for ListDeliveries.
 type ListDeliveriesParams struct {
 	// Limit How many to answer with; 50 where absent.
@@ -4278,6 +4307,9 @@ type DepositDocumentJSONRequestBody = StagedDeposit
 
 // DepositDocumentMultipartRequestBody defines body for DepositDocument for multipart/form-data ContentType.
 type DepositDocumentMultipartRequestBody = Deposit
+
+// AmendDocumentJSONRequestBody defines body for AmendDocument for application/json ContentType.
+type AmendDocumentJSONRequestBody = Amendment
 
 // DeliverDocumentJSONRequestBody defines body for DeliverDocument for application/json ContentType.
 type DeliverDocumentJSONRequestBody = Delivering

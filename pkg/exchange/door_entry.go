@@ -33,6 +33,7 @@ var kinds = map[article4.Act]ledger.Kind{
 	article4.ActRelease:      ledger.KindRelease,
 	article4.ActEndRelease:   ledger.KindReleaseEnded,
 	article4.ActMark:         ledger.KindMarking,
+	article4.ActAmend:        ledger.KindAmendment,
 	article4.ActAddEntity:    ledger.KindEntities,
 	article4.ActRemoveEntity: ledger.KindEntities,
 	article4.ActNotConcerned: ledger.KindNotConcerned,

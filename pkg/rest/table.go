@@ -68,6 +68,7 @@ func (a *API) documentRows() []row {
 		{"DELETE", "/staged/:id", handle(a.dropStaged)},
 		{"GET", "/staged/:id/preview", handle(a.getStagedPreview)},
 		{"GET", "/documents/:id", handle(a.getDocument)},
+		{"PATCH", "/documents/:id", handle(a.amendDocument)},
 		{"POST", "/documents/:id/requests", handle(a.requestAccess)},
 		{"POST", "/documents/:id/disclosures", handle(a.discloseDocument)},
 		{"GET", "/documents/:id/versions", handle(a.listVersions)},
