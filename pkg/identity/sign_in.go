@@ -88,8 +88,8 @@ func NewSignIn(cfg SignInConfig) (*SignIn, error) {
 // Client is the identifier by which the issuer knows the pages; empty where it does not.
 func (s *SignIn) Client(issuer string) string { return s.browsers[issuer].ID }
 
-// AskStepUp asks in a request for authorization for what deciding acts want of the issuer's sign-ins: by acr_values, or,
-// where another claim says it, for that claim (OpenID Connect Core 3.1.2.1, 5.5).
+// AskStepUp asks in a request for authorization for what deciding acts want of the issuer's sign-ins: by acr_values,
+// or, where another claim says it, for that claim (OpenID Connect Core 3.1.2.1, 5.5).
 func (s *SignIn) AskStepUp(query url.Values, issuer string) {
 	p := s.providers[issuer]
 	if p == nil || len(p.issuer.StepUpACR) == 0 {
@@ -148,10 +148,11 @@ func (p *provider) endpoints(ctx context.Context) (Endpoints, error) {
 	if err := found.Claims(&metadata); err != nil {
 		return Endpoints{}, fmt.Errorf("discover: %w", err)
 	}
-	for _, address := range []string{metadata.Authorization, metadata.Token, metadata.EndSession} {
-		if address == "" && address == metadata.EndSession {
-			continue
-		}
+	wanted := []string{metadata.Authorization, metadata.Token}
+	if metadata.EndSession != "" {
+		wanted = append(wanted, metadata.EndSession)
+	}
+	for _, address := range wanted {
 		if err := checkURL(address); err != nil {
 			return Endpoints{}, fmt.Errorf("endpoint: %w", err)
 		}
