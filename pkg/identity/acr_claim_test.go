@@ -26,7 +26,8 @@ func TestAnotherClaimMaySayHowSomebodySignedIn(t *testing.T) {
 		sign   article4.SignIn
 		acr    string
 	}{
-		"the context among others":  {map[string]any{"acrs": []string{"c2", "c3"}, "acr": "0"}, article4.SignInFresh, "c3"},
+		"the context among others": {map[string]any{"acrs": []string{"c2", "c3"}, "acr": "0"},
+			article4.SignInFresh, "c3"},
 		"the context alone":         {map[string]any{"acrs": "c1", "acr": nil}, article4.SignInFresh, "c1"},
 		"another context":           {map[string]any{"acrs": []string{"c2"}, "acr": nil}, article4.SignInWeak, "c2"},
 		"none":                      {map[string]any{"acrs": []string{}, "acr": nil}, article4.SignInWeak, ""},

@@ -22,14 +22,15 @@ func TestAnIssuerWithoutItsEndpointsSignsNobodyIn(t *testing.T) {
 		"nowhere to redeem":         {map[string]string{"token_endpoint": ""}, false},
 		"neither, nor an end": {map[string]string{"authorization_endpoint": "", "token_endpoint": "",
 			"end_session_endpoint": ""}, false},
-		"open on the way":            {map[string]string{"token_endpoint": "http://id.wco.example/token"}, false},
-		"an end that is no address":  {map[string]string{"end_session_endpoint": "javascript:alert(1)"}, false},
-		"with a name and a password": {map[string]string{"authorization_endpoint": "https://u:p@id.wco.example/a"}, false},
+		"open on the way":           {map[string]string{"token_endpoint": "http://id.wco.example/token"}, false},
+		"an end that is no address": {map[string]string{"end_session_endpoint": "javascript:alert(1)"}, false},
+		"with a name and a password": {map[string]string{"authorization_endpoint": "https://u:p@id.wco.example/"},
+			false},
 	} {
 		var url string
 		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-			metadata := map[string]string{"issuer": url, "jwks_uri": url + "/keys", "authorization_endpoint": url + "/a",
-				"token_endpoint": url + "/t", "end_session_endpoint": url + "/e"}
+			metadata := map[string]string{"issuer": url, "jwks_uri": url + "/keys",
+				"authorization_endpoint": url + "/a", "token_endpoint": url + "/t", "end_session_endpoint": url + "/e"}
 			for field, value := range c.changes {
 				metadata[field] = value
 			}
