@@ -21,7 +21,8 @@ func TestJourneyASeriesIsAuthorizedAndTakenBack(t *testing.T) {
 				"markings": {"restricted"}, "purposes": {"art2.e"}, "entities": {"none"}})
 			focal.wants(opened, say("The series is open", "La série est ouverte"), "Weekly, "+language)
 			path, _, _ := strings.Cut(opened.at, "?")
-			who := regexp.MustCompile(`name="people" value="(per_[^"]+)"`).FindStringSubmatch(focal.send(path, nil).body)
+			form := focal.send(path, nil).body
+			who := regexp.MustCompile(`name="people" value="(per_[^"]+)"`).FindStringSubmatch(form)
 			if who == nil {
 				t.Fatal("nobody of the Recipient can be named")
 			}
@@ -35,17 +36,17 @@ func TestJourneyASeriesIsAuthorizedAndTakenBack(t *testing.T) {
 					signs = fieldsOf(text)
 				}
 			}
-			focal.wants(focal.follow(focal.send(path, signs)), say("The series is authorized", "La série est autorisée"),
-				say("in force", "en vigueur"))
+			focal.wants(focal.follow(focal.send(path, signs)), say("The series is authorized",
+				"La série est autorisée"), say("in force", "en vigueur"))
 
 			clerk := in(t, p.BaseURL, "staff.wco", language)
 			document := clerk.put("Week of "+language, "restricted", "org_unoct", "art2.e",
 				url.Values{"series": {strings.TrimPrefix(path, "/series/")}})
-			requests := there.send("/requests", nil)
-			there.wants(requests, "Week of "+language)
+			there.wants(there.send("/requests?box=for-us", nil), "They need it each week", say("in force", "en vigueur"))
 			there.wants(there.send(document, nil), "Week of "+language)
 
-			which := regexp.MustCompile(`name="which" value="(aut_[^"]+)"`).FindStringSubmatch(focal.send(path, nil).body)
+			stands := focal.send(path, nil).body
+			which := regexp.MustCompile(`name="which" value="(aut_[^"]+)"`).FindStringSubmatch(stands)
 			if which == nil {
 				t.Fatal("what stands cannot be taken back")
 			}

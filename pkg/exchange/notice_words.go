@@ -237,8 +237,8 @@ var noticeKinds = map[string]noticeKind{
 				"fin le {until}."},
 		"series": {"The authorization that your organisation gave for the series {subject} ends on {until}. A person " +
 			"decides on what is deposited into it afterwards, unless it is authorized again.",
-			"L’autorisation que votre organisation a donnée pour la série {subject} prend fin le {until}. Une personne " +
-				"décide de ce qui y est déposé ensuite, sauf nouvelle autorisation."},
+			"L’autorisation que votre organisation a donnée pour la série {subject} prend fin le {until}. Une " +
+				"personne décide de ce qui y est déposé ensuite, sauf nouvelle autorisation."},
 		"delegation": {"The Delegation {subject} ends on {until}.",
 			"La délégation de pouvoirs {subject} prend fin le {until}."},
 	}},
