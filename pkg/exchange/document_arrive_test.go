@@ -167,7 +167,7 @@ func TestBytesThatAreNotWantedAreNotTaken(t *testing.T) {
 	}{
 		"before":                     {part(text, 99, 200), exchange.ErrOffset, 100},
 		"behind":                     {part(text, 101, 200), exchange.ErrOffset, 100},
-		"below zero":                 {exchange.Part{Offset: -1, Content: strings.NewReader("")}, exchange.ErrOffset, 100},
+		"below zero":                 {exchange.Part{Offset: -1, Content: &bytes.Buffer{}}, exchange.ErrOffset, 100},
 		"more than the file has":     {exchange.Part{Offset: 100, Size: 1 << 40}, exchange.ErrMoreThanDeclared, 100},
 		"checksum of another":        {stated(100, 200, "another"), exchange.ErrChecksum, 100},
 		"of another, several pieces": {stated(100, 6<<20, "another"), exchange.ErrChecksum, 100},

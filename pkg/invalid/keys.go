@@ -44,6 +44,8 @@ const (
 	GivenOnce
 	KeyLength
 	KeyNotASCII
+	NotPairs
+	BadChecksum
 
 	// The value of a field.
 

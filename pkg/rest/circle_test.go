@@ -32,6 +32,7 @@ type circle struct {
 	newcomer, proposal   string // an organisation that waits for UNOCT's word, and what waits
 	deskW, deskU         string
 	stagedW, stagedU     string // of one person each
+	comingW, comingU     string // likewise, not whole yet
 	instrument           string // of the WCO, for what waits for a second official of its own
 	newVersion, formKind string // a multipart body and its media type
 }
@@ -166,6 +167,7 @@ func (c *circle) fillRest() {
 	}
 	c.deskW, c.deskU = desk("focal.wco"), desk("focal.unoct")
 	c.stagedW, c.stagedU = c.stage("staff.wco", sheet).Id, c.stage("staff.unoct", sheet).Id
+	c.comingW, c.comingU = c.coming("staff.wco", sheet), c.coming("staff.unoct", sheet)
 }
 
 // ofUnoct declares a document of UNOCT for the WCO, with an entity concerned.
