@@ -69,8 +69,10 @@ var plan = map[string]row{
 		"pkg/stamp/office",
 		"pkg/stamp/picture", "pkg/label"}, never: []string{netHTTP, gin, gorm, minio}},
 
-	"pkg/vault":     {may: []string{"pkg/ledger"}, never: []string{minio, netHTTP, gin, gorm}},
-	"pkg/objects":   {may: []string{"pkg/vault", "pkg/ledger"}, never: []string{gin, gorm}},
+	"pkg/vault":   {may: []string{"pkg/ledger"}, never: []string{minio, netHTTP, gin, gorm}},
+	"pkg/objects": {may: []string{"pkg/vault", "pkg/ledger"}, never: []string{gin, gorm}},
+	// Decision 0360.
+	"pkg/backup":    {may: []string{"pkg/ledger", "pkg/vault"}, never: []string{gin, gorm, minio, netHTTP}},
 	"pkg/sequencer": {may: []string{"pkg/postgres", "pkg/ledger"}, never: []string{gin, minio, netHTTP}},
 	"pkg/register":  {may: []string{"pkg/postgres", "pkg/article4"}, words: true, never: []string{gin, minio, netHTTP}},
 

@@ -104,6 +104,9 @@ func (srv *server) open(ctx context.Context, s setting, weakening []string, cloc
 	if err := srv.sequencer.CheckPublished(ctx); err != nil { // before anything is appended
 		return err // says itself what it means and what to do
 	}
+	if err := srv.sequencer.StayHome(ctx); err != nil {
+		return err
+	}
 	if !moved {
 		if err := clockFault(srv.sequencer.CheckClock(ctx, srv.now())); err != nil {
 			return err

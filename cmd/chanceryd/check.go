@@ -54,7 +54,7 @@ func examine(s setting) []finding {
 		found = append(found, checkIssuer(fmt.Sprintf("issuers[%d]", i), issuer)...)
 	}
 	for i, issuer := range s.Issuers {
-		found = append(found, checkPortal(fmt.Sprintf("issuers[%d].portal", i), issuer)...)
+		found = append(found, checkPortal(fmt.Sprintf("issuers[%d].portal", i), issuer, s.Keys)...)
 	}
 	return append(found, checkLimits(s.config)...)
 }
@@ -158,7 +158,8 @@ func checkDatabase(d databaseConfig) []finding {
 	for _, at := range []struct {
 		key   string
 		value secret
-	}{{"database.url", d.URL}, {"database.sequencer_url", d.SequencerURL}, {"database.owner_url", d.OwnerURL}} {
+	}{{"database.url", d.URL}, {"database.sequencer_url", d.SequencerURL}, {"database.owner_url", d.OwnerURL},
+		{"database.backup_url", d.BackupURL}} {
 		if at.value == "" {
 			continue
 		}

@@ -59,6 +59,7 @@ func askDatabaseAndLog(ctx context.Context, s setting, weakening []string) []fin
 		return foundIn("keys.log_key", err)
 	}
 	found = append(found, foundIn("store.bucket", srv.sequencer.CheckPublished(ctx))...)
+	found = append(found, foundIn("database.url", srv.sequencer.CheckHome(ctx))...)
 	found = append(found, foundIn("database.url", clockFault(srv.sequencer.CheckClock(ctx, time.Now())))...)
 	found = append(found, askKeysets(ctx, s, srv.app)...)
 	if len(found) > 0 {

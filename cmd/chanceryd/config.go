@@ -42,6 +42,7 @@ type databaseConfig struct {
 	URL            secret `koanf:"url"`
 	SequencerURL   secret `koanf:"sequencer_url"`
 	OwnerURL       secret `koanf:"owner_url"`
+	BackupURL      secret `koanf:"backup_url"`
 	MaxConnections int    `koanf:"max_connections"`
 }
 
@@ -80,8 +81,12 @@ type issuerConfig struct {
 // portalConfig is how the pages are known to the issuer; without a client nobody signs in there with it.
 type portalConfig struct {
 	Client     string `koanf:"client"`
-	SecretFile string `koanf:"secret_file"` // empty: a public client
-	Secret     secret `koanf:"-"`           // of the demo alone, which keeps no file
+	SecretFile string `koanf:"secret_file"`
+	// KeyFile is the private key of a client that authenticates with private_key_jwt, for AssertionAudience; empty: for
+	// the issuer's URL. With neither file the client is public.
+	KeyFile           string `koanf:"key_file"`
+	AssertionAudience string `koanf:"assertion_audience"`
+	Secret            secret `koanf:"-"` // of the demo alone, which keeps no file
 }
 
 type serviceConfig struct {

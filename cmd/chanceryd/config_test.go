@@ -94,12 +94,13 @@ func TestTheExampleConfigurationIsWhole(t *testing.T) {
 	}
 }
 
-// explained are the names of all keys; of a secret, that of its file. The owner's address does not belong into the
-// file.
+// explained are the names of all keys; of a secret, that of its file. The addresses of the owner and of backups do not
+// belong into the file.
 func explained() []string {
 	var names []string
 	for _, key := range settings(reflect.TypeFor[config](), "") {
-		if slices.Contains(secretKeys(), key) || key == "database.owner_url_file" {
+		if slices.Contains(secretKeys(), key) || key == "database.owner_url_file" ||
+			key == "database.backup_url_file" {
 			continue
 		}
 		names = append(names, key[strings.LastIndex(key, ".")+1:])
@@ -143,6 +144,12 @@ func TestEachProblemOfAConfigurationNamesItsKeyAndItsCure(t *testing.T) {
 			key: "database.sequencer_url", says: "same login as database.url", cure: "own login"},
 		"no secret of the pages": {change: in("secrets/portal", "secrets/nowhere"),
 			key: "issuers[0].portal.secret_file", says: "cannot be read", cure: "public client"},
+		"no key of the pages": {change: in("secret_file: ", "key_file: "),
+			key: "issuers[0].portal.key_file", says: "PRIVATE KEY", cure: "chanceryd keys client"},
+		"a key and a secret of the pages": {change: in("# key_file:", "key_file:"),
+			key: "issuers[0].portal.key_file", says: "beside secret_file", cure: "leave secret_file out"},
+		"an assertion of nothing": {change: in("# assertion_audience:", "assertion_audience:"),
+			key: "issuers[0].portal.assertion_audience", says: "without key_file", cure: "name the key"},
 		"no client of the pages": {change: in("client: chancery-portal", "client: stranger"),
 			key: "issuers[0].portal.client", says: "none of the clients", cure: "under clients"},
 		"secret's file absent": {env: []string{"CHANCERY_DATABASE_URL_FILE=/nowhere"}, key: "database.url_file",

@@ -12,6 +12,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"strconv"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -45,6 +46,10 @@ func demoCommand(env environment) *cobra.Command {
 	cmd.PersistentFlags().StringVar(&d.dir, "data", filepath.Join("data", "demo"), "keep everything under `DIR`")
 	cmd.Flags().StringVar(&d.listen, "listen", "",
 		"loopback `ADDR` of the API (default "+demoListen+", or a free port)")
+	cmd.Flags().IntVar(&d.scale, "scale", 0,
+		"also put `N` documents into an empty demo, with ten entries of the log for each; without N, "+
+			strconv.Itoa(fullScale))
+	cmd.Flags().Lookup("scale").NoOptDefVal = strconv.Itoa(fullScale)
 	cmd.Flags().StringVar(&now, "now", "", "move the rules' clock to this `RFC3339` instant; it goes on from there")
 	cmd.AddCommand(demoTokenCommand(env, &d.dir))
 	return cmd
@@ -55,6 +60,7 @@ type demo struct {
 	env         environment
 	dir, listen string
 	public      string // where the pages and the API stand
+	scale       int    // documents that are deposited beside the handful
 
 	postgres *devstack.Postgres
 	store    *devstack.Store
@@ -66,6 +72,9 @@ type demo struct {
 func (d *demo) run(ctx context.Context, now string) (err error) {
 	if d.clock, err = shifted(now); err != nil {
 		return &failure{exitUsage, err}
+	}
+	if d.scale < 0 {
+		return &failure{exitUsage, fmt.Errorf("--scale %d: there is no such number of documents", d.scale)}
 	}
 	if d.dir, err = filepath.Abs(d.dir); err != nil {
 		return fmt.Errorf("data directory: %w", err)
@@ -208,6 +217,9 @@ func (d *demo) assemble(ctx context.Context, public string, logger *slog.Logger)
 	s := setting{config: defaults()}
 	s.PublicURL, s.Issuers, s.issuers = public, demoBindings(d.issuers.URL), issuersOf(demoBindings(d.issuers.URL))
 	s.Admit.ConsentEvidenceNone, s.Admit.NotInspected = true, true
+	if d.scale > 0 { // a few people do what a thousand do elsewhere
+		s.Limits.Person, s.Limits.Address = rateConfig{}, rateConfig{}
+	}
 	s.Mail = mailConfig{
 		Host:        d.mail.Host(),
 		Port:        d.mail.Port(),
@@ -282,8 +294,14 @@ func (d *demo) settle(ctx context.Context, base, admin string) error {
 	if err := stage.meet(ctx, &ready); err != nil {
 		return err
 	}
-	if err := stage.furnish(ctx); err != nil {
+	furnished, err := stage.furnish(ctx)
+	if err != nil {
 		return fmt.Errorf("put the demo's documents in place: %w", err)
+	}
+	if furnished {
+		if err := d.scaled(ctx, stage); err != nil {
+			return err
+		}
 	}
 	content, err := json.MarshalIndent(ready, "", "  ")
 	if err != nil {

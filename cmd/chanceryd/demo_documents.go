@@ -10,32 +10,30 @@ import (
 	"strings"
 )
 
-// furnish puts a handful of documents into an empty gateway, each standing somewhere else on its way. A gateway that
-// has any is left as it is, and so is one whose rules would refuse them: by --now the Arrangement may not be in effect,
-// or the Delegations over.
-func (s *stage) furnish(ctx context.Context) error {
+// furnish puts a handful of documents into an empty gateway, each standing somewhere else on its way, and reports
+// whether it did. A gateway that has any is left as it is, and so is one whose rules would refuse them: by --now the
+// Arrangement may not be in effect, or the Delegations over.
+func (s *stage) furnish(ctx context.Context) (bool, error) {
 	able, err := s.inEffect(ctx)
 	if err != nil || !able {
-		return err
+		return false, err
 	}
 	for _, who := range []string{"staff.wco", "staff.unoct"} {
 		var page struct {
 			Items []object `json:"items"`
 		}
-		if err := s.as(who).do(ctx, http.MethodGet, "/documents?limit=1", nil, &page); err != nil {
-			return err
-		}
-		if len(page.Items) > 0 {
-			return nil
+		err := s.as(who).do(ctx, http.MethodGet, "/documents?limit=1", nil, &page)
+		if err != nil || len(page.Items) > 0 {
+			return false, err
 		}
 	}
 	for _, put := range []func(context.Context) error{s.offices, s.programme, s.granted, s.waitingForCustoms,
 		s.waitingForConsent, s.refused, s.personal} {
 		if err := put(ctx); err != nil {
-			return err
+			return false, err
 		}
 	}
-	return nil
+	return true, nil
 }
 
 // inEffect reports whether both Parties can exchange and decide at the rules' clock.

@@ -179,7 +179,7 @@ func keysCommand(env environment) *cobra.Command {
 	configFlag(create, &path)
 	create.Flags().StringVar(&name, "log-name", "",
 		"the `NAME` of a new log, such as wco.example.org/wco-unoct-2022; else keys.log_name of the configuration")
-	group.AddCommand(create)
+	group.AddCommand(create, clientKeyCommand(env))
 	return group
 }
 

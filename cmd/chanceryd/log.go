@@ -52,8 +52,7 @@ func logCommand(env environment) *cobra.Command {
 func logCheckCommand(env environment) *cobra.Command {
 	var path string
 	var every time.Duration
-	var republish bool
-	var kept []string
+	var against keptElsewhere
 	cmd := &cobra.Command{
 		Use:   "check",
 		Short: "Hold the database against the log's tiles, its checkpoints and what is published",
@@ -69,14 +68,20 @@ func logCheckCommand(env environment) *cobra.Command {
 			"itself.\n\n" +
 			"With --republish, and the gateway stopped, it then publishes the log again from the database: for a " +
 			"bucket that was\n" +
-			"lost, or put back in an older state.",
+			"lost, or put back in an older state. With --restored it records that the log goes on in this PostgreSQL " +
+			"cluster: serve\n" +
+			"wants that said, with at least one --kept, after a dump was put back.",
 		Args: cobra.NoArgs,
 		RunE: does(func(ctx context.Context) error {
+			if against.restored && len(against.kept) == 0 {
+				return &failure{exitUsage, errors.New("--restored wants --kept: a backup cannot tell by itself " +
+					"whether it is too old")}
+			}
 			if every == 0 {
-				return checkLog(ctx, path, kept, republish, env)
+				return checkLog(ctx, path, against, env)
 			}
 			for {
-				if err := checkLog(ctx, path, kept, false, env); err != nil {
+				if err := checkLog(ctx, path, keptElsewhere{kept: against.kept}, env); err != nil {
 					return err
 				}
 				select {
@@ -89,15 +94,23 @@ func logCheckCommand(env environment) *cobra.Command {
 	}
 	configFlag(cmd, &path)
 	cmd.Flags().DurationVar(&every, "every", 0, "check again and again, with this `PAUSE`; end at the first problem")
-	cmd.Flags().StringArrayVar(&kept, "kept", nil,
+	cmd.Flags().StringArrayVar(&against.kept, "kept", nil,
 		"hold the database against the checkpoint in `FILE`; may be given several times")
-	cmd.Flags().BoolVar(&republish, "republish", false,
+	cmd.Flags().BoolVar(&against.republish, "republish", false,
 		"publish the log again from the database, when the database is in order")
+	cmd.Flags().BoolVar(&against.restored, "restored", false,
+		"the database was put back into this cluster and holds all that --kept stands for: the log goes on here")
 	return cmd
 }
 
+// keptElsewhere is what a check is held against, and what it may write when everything fits.
+type keptElsewhere struct {
+	kept                []string
+	republish, restored bool
+}
+
 // checkLog is one check; it signs in as the sequencer.
-func checkLog(ctx context.Context, path string, kept []string, republish bool, env environment) error {
+func checkLog(ctx context.Context, path string, against keptElsewhere, env environment) error {
 	s, _, err := loadOrReport(path, env)
 	if err != nil {
 		return err
@@ -119,10 +132,10 @@ func checkLog(ctx context.Context, path string, kept []string, republish bool, e
 	if err != nil {
 		return err
 	}
-	if err := holdKept(ctx, srv, log, kept, env); err != nil {
+	if err := holdKept(ctx, srv, log, against.kept, env); err != nil {
 		return err
 	}
-	if republish {
+	if against.republish {
 		if err := log.Republish(ctx); err != nil {
 			return err
 		}
@@ -136,7 +149,10 @@ func checkLog(ctx context.Context, path string, kept []string, republish bool, e
 	if err != nil {
 		return err
 	}
-	return reportCheck(found, env)
+	if err := reportCheck(found, env); err != nil || !against.restored {
+		return err
+	}
+	return srv.ordering.InTx(ctx, func(tx *postgres.Tx) error { return log.Settle(ctx, tx) })
 }
 
 // holdKept comes before anything is published: where the database is too old, nothing is.

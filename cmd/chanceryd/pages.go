@@ -12,7 +12,7 @@ import (
 
 // openPortal makes the pages for those issuers that know a client for them; nil where none does.
 func (srv *server) openPortal(s setting) (*portal.Portal, error) {
-	browsers, err := browsersOf(s.Issuers)
+	browsers, err := browsersOf(s)
 	if err != nil || len(browsers) == 0 {
 		return nil, err
 	}
@@ -39,20 +39,27 @@ func (srv *server) openPortal(s setting) (*portal.Portal, error) {
 		People: s.players})
 }
 
-// browsersOf are the clients of the pages, each with its secret out of its file.
-func browsersOf(configured []issuerConfig) (map[string]identity.Browser, error) {
+// browsersOf are the clients of the pages, each with its secret or its key out of its file.
+func browsersOf(s setting) (map[string]identity.Browser, error) {
 	out := map[string]identity.Browser{}
-	for i, c := range configured {
+	for i, c := range s.Issuers {
 		if c.Portal.Client == "" {
 			continue
 		}
-		browser := identity.Browser{ID: c.Portal.Client, Secret: c.Portal.Secret.reveal()}
+		browser := identity.Browser{ID: c.Portal.Client, Secret: c.Portal.Secret.reveal(),
+			Audience: c.Portal.AssertionAudience}
 		if c.Portal.SecretFile != "" {
 			text, err := readBounded(c.Portal.SecretFile)
 			if err != nil {
 				return nil, fmt.Errorf("issuers[%d].portal.secret_file: %w", i, err)
 			}
 			browser.Secret = strings.TrimSpace(string(text))
+		}
+		if c.Portal.KeyFile != "" {
+			var err error
+			if browser.Key, err = s.Keys.openClientKey(c.Portal.KeyFile); err != nil {
+				return nil, fmt.Errorf("issuers[%d].portal.key_file: %w", i, err)
+			}
 		}
 		out[c.URL] = browser
 	}
@@ -77,19 +84,33 @@ func signingIn(s setting, browsers map[string]identity.Browser) []session.Organi
 	return out
 }
 
-// checkPortal wants the client of the pages to be one through which people sign in, and its secret to be there.
-func checkPortal(key string, c issuerConfig) []finding {
+// checkPortal wants the client of the pages to be one through which people sign in, and its secret or its key to be
+// there.
+func checkPortal(key string, c issuerConfig, keys keysConfig) []finding {
 	var found []finding
-	if c.Portal.Client != "" && !slices.Contains(c.Clients, c.Portal.Client) {
-		found = append(found, finding{Key: key + ".client", Problem: "is none of the clients of " + c.URL,
-			Cure: "list it under clients as well"})
+	add := func(field, problem, cure string) {
+		found = append(found, finding{Key: key + field, Problem: problem, Cure: cure})
 	}
-	if c.Portal.SecretFile == "" {
-		return found
+	p := c.Portal
+	if p.Client != "" && !slices.Contains(c.Clients, p.Client) {
+		add(".client", "is none of the clients of "+c.URL, "list it under clients as well")
 	}
-	if text, err := readBounded(c.Portal.SecretFile); err != nil || strings.TrimSpace(string(text)) == "" {
-		found = append(found, finding{Key: key + ".secret_file", Problem: "cannot be read, or is empty",
-			Cure: "write the client's secret into it, or leave it out for a public client"})
+	if p.KeyFile != "" && p.SecretFile != "" {
+		add(".key_file", "stands beside secret_file: a client has one of them", "leave secret_file out")
+	}
+	if p.AssertionAudience != "" && p.KeyFile == "" {
+		add(".assertion_audience", "is of no use without key_file", "name the key, or leave it out")
+	}
+	if p.SecretFile != "" {
+		if text, err := readBounded(p.SecretFile); err != nil || strings.TrimSpace(string(text)) == "" {
+			add(".secret_file", "cannot be read, or is empty",
+				"write the client's secret into it, or leave it out for a public client")
+		}
+	}
+	if p.KeyFile != "" {
+		if _, err := keys.openClientKey(p.KeyFile); err != nil {
+			add(".key_file", err.Error(), "chanceryd keys client "+p.KeyFile+" makes one")
+		}
 	}
 	return found
 }

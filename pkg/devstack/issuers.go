@@ -36,7 +36,9 @@ type Issuer struct {
 // ClientConfig is a program through which people sign in: by code with PKCE, or by device.
 type ClientConfig struct {
 	ID     string
-	Secret string // "" for a public client
+	Secret string // "" for a public client, and for one that has a Key
+	// Key is of a client that authenticates with private_key_jwt; nothing else is taken from it then.
+	Key *jose.JSONWebKey
 	// RedirectURIs are compared as they stand; one at a loopback address without a port admits any port
 	// (RFC 8252 7.3).
 	RedirectURIs []string

@@ -21,6 +21,7 @@ import (
 type PostgresConfig struct {
 	Dir    string       // holds the cluster; made when absent, used again when it holds one
 	Port   int          // on 127.0.0.1; 0 takes a free one
+	Apart  bool         // made by initdb and not a copy of this machine's template: of an identifier of its own
 	Logger *slog.Logger // nil is silent
 }
 
@@ -30,6 +31,7 @@ type Postgres struct {
 	port     int
 	binaries binaries
 	account  account
+	apart    bool
 	logger   *slog.Logger
 	password string
 
@@ -70,7 +72,7 @@ func StartPostgres(ctx context.Context, cfg PostgresConfig) (*Postgres, error) {
 	if err != nil {
 		return nil, fmt.Errorf("start postgresql: %w", err)
 	}
-	p := &Postgres{dir: clusterDir(path), binaries: b, account: a, logger: cfg.Logger}
+	p := &Postgres{dir: clusterDir(path), binaries: b, account: a, apart: cfg.Apart, logger: cfg.Logger}
 	if err := p.prepareAndStart(ctx, cfg.Port); err != nil {
 		return nil, fmt.Errorf("start postgresql in %s: %w", path, err)
 	}
@@ -142,6 +144,11 @@ func (p *Postgres) prepare(ctx context.Context) error {
 	}
 	if err := p.account.openPath(string(p.dir), p.logger); err != nil {
 		return err
+	}
+	if p.apart && !p.dir.complete() {
+		if err := initialise(ctx, p.dir, p.binaries, p.account); err != nil {
+			return err
+		}
 	}
 	if err := makeCluster(ctx, p.dir, p.binaries, p.account, p.logger); err != nil {
 		return err

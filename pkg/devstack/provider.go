@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"sync"
 	"time"
 
 	"github.com/go-jose/go-jose/v4"
@@ -26,6 +27,9 @@ type provider struct {
 	refreshes *grants
 	sessions  *sessions
 	devices   *devices
+
+	assertedMu sync.Mutex
+	assertions map[string]time.Time // until when each assertion that was taken would serve
 }
 
 var issuerName = regexp.MustCompile(`^[a-z][a-z0-9-]{0,60}$`)
@@ -42,6 +46,8 @@ func newProvider(i Issuer, base string, kept []jose.JSONWebKey, now func() time.
 		refreshes: newGrants(),
 		sessions:  newSessions(),
 		devices:   newDevices(),
+
+		assertions: map[string]time.Time{},
 	}
 	if err := p.index(); err != nil {
 		return nil, err
@@ -125,10 +131,11 @@ func (p *provider) discovery(w http.ResponseWriter, _ *http.Request) {
 		"scopes_supported":                      []string{"openid", "profile", "groups", scopeOffline},
 		"claims_supported": []string{"iss", "sub", "aud", "exp", "iat", "auth_time",
 			"acr", "nonce", "name", "groups", "sid"},
-		"acr_values_supported":                           []string{ACRPassword, ACRMFA},
-		"prompt_values_supported":                        []string{"none", "login", "select_account", "consent"},
-		"code_challenge_methods_supported":               []string{"S256"},
-		"token_endpoint_auth_methods_supported":          []string{"none", "client_secret_basic", "client_secret_post"},
+		"acr_values_supported":             []string{ACRPassword, ACRMFA},
+		"prompt_values_supported":          []string{"none", "login", "select_account", "consent"},
+		"code_challenge_methods_supported": []string{"S256"},
+		"token_endpoint_auth_methods_supported": []string{"none", "client_secret_basic", "client_secret_post",
+			"private_key_jwt"},
 		"authorization_response_iss_parameter_supported": true,
 		"claims_parameter_supported":                     false,
 		"request_parameter_supported":                    false,

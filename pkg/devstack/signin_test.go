@@ -1,6 +1,9 @@
 package devstack_test
 
 import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
 	"encoding/json"
 	"net/http"
 	"net/url"
@@ -8,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/go-jose/go-jose/v4"
 	"golang.org/x/oauth2"
 
 	"chancery.example/gateway/pkg/devstack"
@@ -319,5 +323,72 @@ func TestASignInIsRenewedByARefreshTokenOnce(t *testing.T) {
 	}
 	if _, err := renew(renewed.RefreshToken); err == nil {
 		t.Error("a revoked refresh token was taken")
+	}
+}
+
+// An assertion of a client (RFC 7523) serves once, for this issuer, and only while it lasts.
+func TestAnAssertionServesOnceForOneIssuerWhileItLasts(t *testing.T) {
+	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	stranger, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cfg := demoIssuers("")
+	cfg.Issuers[1].Clients[0].Key = &jose.JSONWebKey{Key: private.Public(), Algorithm: "ES256", Use: "sig"}
+	s := startIssuers(t, cfg)
+	claims := func(name string, value any) map[string]any {
+		out := map[string]any{"iss": "portal", "sub": "portal", "aud": s.URL("unoct"), "jti": name,
+			"exp": time.Now().Add(time.Minute).Unix()}
+		if name != "right" && name != "again" {
+			out[name] = value
+		}
+		return out
+	}
+	ask := func(signer *ecdsa.PrivateKey, claims map[string]any) string {
+		t.Helper()
+		made, err := jose.NewSigner(jose.SigningKey{Algorithm: jose.ES256, Key: signer}, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, err := json.Marshal(claims)
+		if err != nil {
+			t.Fatal(err)
+		}
+		signed, err := made.Sign(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		compact, err := signed.CompactSerialize()
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, body := post(t, s.URL("unoct")+"/token", url.Values{"grant_type": {"authorization_code"}, "code": {"none"},
+			"client_id": {"portal"}, "client_assertion": {compact},
+			"client_assertion_type": {"urn:ietf:params:oauth:client-assertion-type:jwt-bearer"}})
+		return body
+	}
+	right := claims("right", nil)
+	if body := ask(private, right); !strings.Contains(body, "invalid_grant") { // the client is known, the code is not
+		t.Errorf("the right one: %s", body)
+	}
+	if body := ask(private, right); !strings.Contains(body, "invalid_client") {
+		t.Errorf("again: %s", body)
+	}
+	if body := ask(stranger, claims("again", nil)); !strings.Contains(body, "invalid_client") {
+		t.Errorf("another key: %s", body)
+	}
+	for name, value := range map[string]any{"iss": "cli", "sub": "cli", "aud": s.URL("wco"), "jti": "",
+		"exp": time.Now().Add(-time.Second).Unix()} {
+		if body := ask(private, claims(name, value)); !strings.Contains(body, "invalid_client") {
+			t.Errorf("%s %v: %s", name, value, body)
+		}
+	}
+	_, body := post(t, s.URL("unoct")+"/token",
+		url.Values{"grant_type": {"authorization_code"}, "code": {"none"}, "client_id": {"portal"}})
+	if !strings.Contains(body, "invalid_client") {
+		t.Errorf("without an assertion: %s", body)
 	}
 }

@@ -3,8 +3,13 @@ package devstack
 import (
 	"crypto/sha256"
 	"crypto/subtle"
+	"encoding/json"
+	"maps"
 	"net/http"
 	"net/url"
+	"time"
+
+	"github.com/go-jose/go-jose/v4"
 )
 
 const (
@@ -81,10 +86,13 @@ func refuseToken(w http.ResponseWriter, e *tokenError) {
 	writeJSON(w, status, e)
 }
 
-// authenticate says which client or service is calling: by basic authentication, by secret in the
+// authenticate says which client or service is calling: by an assertion, by basic authentication, by secret in the
 // form, or, for a public client, by its name alone.
 func (p *provider) authenticate(r *http.Request) (id string, ok bool) {
 	id, secret := r.PostForm.Get("client_id"), r.PostForm.Get("client_secret")
+	if p.clients[id].Key != nil || r.PostForm.Has("client_assertion") {
+		return id, p.asserted(p.clients[id], r.PostForm)
+	}
 	if user, password, basic := r.BasicAuth(); basic {
 		// RFC 6749 2.3.1: both are form-encoded before they are put together.
 		name, err1 := url.QueryUnescape(user)
@@ -103,6 +111,51 @@ func (p *provider) authenticate(r *http.Request) (id string, ok bool) {
 		return "", false
 	}
 	return id, subtle.ConstantTimeCompare([]byte(want), []byte(secret)) == 1
+}
+
+// asserted checks an assertion of a client (RFC 7523 3): signed with its key, by and about itself, made for this issuer,
+// not expired, and not seen before.
+func (p *provider) asserted(c ClientConfig, form url.Values) bool {
+	if c.Key == nil || form.Get("client_assertion_type") != "urn:ietf:params:oauth:client-assertion-type:jwt-bearer" {
+		return false
+	}
+	signed, err := jose.ParseSigned(form.Get("client_assertion"),
+		[]jose.SignatureAlgorithm{jose.SignatureAlgorithm(c.Key.Algorithm)})
+	if err != nil {
+		return false
+	}
+	text, err := signed.Verify(c.Key)
+	var claims struct {
+		Issuer   string `json:"iss"`
+		Subject  string `json:"sub"`
+		Audience string `json:"aud"`
+		ID       string `json:"jti"`
+		Expires  int64  `json:"exp"`
+	}
+	if err != nil || json.Unmarshal(text, &claims) != nil {
+		return false
+	}
+	expires := time.Unix(claims.Expires, 0)
+	if claims.Issuer != c.ID || claims.Subject != c.ID || claims.ID == "" {
+		return false
+	}
+	if claims.Audience != p.url && claims.Audience != p.url+"/token" {
+		return false
+	}
+	if !expires.After(p.now()) || expires.Sub(p.now()) > time.Hour {
+		return false
+	}
+	return p.taken(claims.ID, expires)
+}
+
+// taken notes an assertion, and is false for one that was taken before.
+func (p *provider) taken(assertion string, until time.Time) bool {
+	p.assertedMu.Lock()
+	defer p.assertedMu.Unlock()
+	maps.DeleteFunc(p.assertions, func(_ string, until time.Time) bool { return !until.After(p.now()) })
+	_, before := p.assertions[assertion]
+	p.assertions[assertion] = until
+	return !before
 }
 
 func (p *provider) exchangeCode(client string, form url.Values) (*tokenAnswer, *tokenError) {

@@ -151,6 +151,7 @@ func TestTheEntryOfADestructionSaysWhatBackupsHold(t *testing.T) {
 			must(t, err)
 		}
 		auditor := h.person(g, "auditor.wco", article4.RoleAuditor)
+		h.eventually(`SELECT count(*) FROM log_pending`, 0)
 		page, err := g.LogEntries(t.Context(), auditor, exchange.LogQuery{Kind: "destruction"})
 		must(t, err)
 		for _, e := range page.Items {

@@ -192,6 +192,17 @@ func (h *fixture) moveClock(by time.Duration) {
 // gateway starts one replica; change may alter its settings.
 func (h *fixture) gateway(change ...func(*exchange.Settings)) *exchange.Gateway {
 	h.t.Helper()
+	return h.assembled(true, change...)
+}
+
+// still is a gateway that does nothing by itself, so that whatever it does is what it was asked for.
+func (h *fixture) still() *exchange.Gateway {
+	h.t.Helper()
+	return h.assembled(false)
+}
+
+func (h *fixture) assembled(running bool, change ...func(*exchange.Settings)) *exchange.Gateway {
+	h.t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	logger := slog.New(slog.NewTextHandler(testLog{h.t}, &slog.HandlerOptions{Level: slog.LevelWarn}))
 	app, err := postgres.Open(ctx, postgres.Config{URL: h.appURL, Logger: logger})
@@ -244,12 +255,14 @@ func (h *fixture) gateway(change ...func(*exchange.Settings)) *exchange.Gateway 
 	must(h.t, err)
 	must(h.t, g.ApplyInstrument(ctx, h.instrument,
 		[]string{"admit.consent_evidence_none: consents without evidence are admitted"}, ""))
-	var running sync.WaitGroup
-	running.Go(func() { _ = s.Run(ctx) })
-	running.Go(func() { _ = g.Run(ctx) })
+	var background sync.WaitGroup
+	background.Go(func() { _ = s.Run(ctx) })
+	if running {
+		background.Go(func() { _ = g.Run(ctx) })
+	}
 	h.t.Cleanup(func() {
 		cancel()
-		running.Wait()
+		background.Wait()
 		app.Close()
 		seq.Close()
 	})

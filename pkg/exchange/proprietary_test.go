@@ -82,6 +82,7 @@ func TestArticle4_5WhatTheRecipientStatesTellsItNothing(t *testing.T) {
 	if after.Whole || after.Title != before.Title || len(after.Entities) != 0 {
 		t.Errorf("the Recipient is shown %+v", after)
 	}
+	h.eventually(`SELECT count(*) FROM log_pending`, 0)
 	entries, err := g.LogEntries(t.Context(), h.auditor(g, "auditor.wco"), exchange.LogQuery{Kind: "marking"})
 	must(t, err)
 	entry, err := g.LogEntry(t.Context(), h.auditor(g, "auditor.wco"), entries.Items[0].ID)

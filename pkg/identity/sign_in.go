@@ -1,6 +1,7 @@
 package identity
 
 import (
+	"cmp"
 	"context"
 	"crypto/subtle"
 	"encoding/json"
@@ -23,8 +24,11 @@ const logoutLives = 10 * time.Minute
 
 // Browser is the client as which the pages of the gateway are known to one issuer.
 type Browser struct {
-	ID     string // one of the issuer's Clients
-	Secret string // empty: a public client, which PKCE alone protects
+	ID     string     // one of the issuer's Clients
+	Secret string     // empty where there is a Key, and for a public client, which PKCE alone protects
+	Key    *ClientKey // nil: the client has a secret, or is public
+	// Audience is what assertions with Key are made for; empty: the issuer's URL.
+	Audience string
 }
 
 // SignInConfig is what NewSignIn needs.
@@ -71,6 +75,9 @@ func NewSignIn(cfg SignInConfig) (*SignIn, error) {
 		}
 		if !slices.Contains(p.issuer.Clients, browser.ID) {
 			return nil, fmt.Errorf("identity: issuer %q: %q is none of its sign-in clients", issuer, browser.ID)
+		}
+		if browser.Key != nil && browser.Secret != "" {
+			return nil, fmt.Errorf("identity: issuer %q: the pages' client has a key and a secret", issuer)
 		}
 	}
 	return &SignIn{providers: providers, browsers: cfg.Browsers, now: clock(cfg.Now),
@@ -172,22 +179,14 @@ func (s *SignIn) Redeem(ctx context.Context, r Redemption) (SignedIn, error) {
 
 // exchange asks the token endpoint (RFC 6749 4.1.3, RFC 7636 4.5).
 func (s *SignIn) exchange(ctx context.Context, endpoint string, r Redemption) (string, error) {
-	p, browser := s.providers[r.Issuer], s.browsers[r.Issuer]
+	p := s.providers[r.Issuer]
 	form := url.Values{"grant_type": {"authorization_code"}, "code": {r.Code}, "redirect_uri": {r.Redirect},
 		"code_verifier": {r.Verifier}}
-	if browser.Secret == "" {
-		form.Set("client_id", browser.ID)
-	}
 	ctx, cancel := context.WithTimeout(ctx, fetchWithin)
 	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, endpoint, strings.NewReader(form.Encode()))
+	req, err := s.asClient(ctx, endpoint, r.Issuer, form)
 	if err != nil {
 		return "", p.away(err)
-	}
-	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	req.Header.Set("Accept", "application/json")
-	if browser.Secret != "" { // RFC 6749 2.3.1
-		req.SetBasicAuth(url.QueryEscape(browser.ID), url.QueryEscape(browser.Secret))
 	}
 	resp, err := p.client.Do(req)
 	if err != nil {
@@ -207,6 +206,30 @@ func (s *SignIn) exchange(ctx context.Context, endpoint string, r Redemption) (s
 		return "", refuse("the issuer gives no ID token")
 	}
 	return answer.ID, nil
+}
+
+// asClient is a call of the token endpoint in the name of the pages' client: with an assertion (RFC 7523), a secret
+// (RFC 6749 2.3.1), or as a public client.
+func (s *SignIn) asClient(ctx context.Context, endpoint, issuer string, form url.Values) (*http.Request, error) {
+	browser := s.browsers[issuer]
+	switch {
+	case browser.Key != nil:
+		if err := browser.Key.assert(form, browser.ID, cmp.Or(browser.Audience, issuer), s.now()); err != nil {
+			return nil, err
+		}
+	case browser.Secret == "":
+		form.Set("client_id", browser.ID)
+	}
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, endpoint, strings.NewReader(form.Encode()))
+	if err != nil {
+		return nil, err
+	}
+	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	req.Header.Set("Accept", "application/json")
+	if browser.Key == nil && browser.Secret != "" {
+		req.SetBasicAuth(url.QueryEscape(browser.ID), url.QueryEscape(browser.Secret))
+	}
+	return req, nil
 }
 
 // read checks an ID token of our own browser client.

@@ -6,13 +6,15 @@ import (
 	"golang.org/x/mod/sumdb/tlog"
 )
 
-// frontier are the complete subtrees of a tree that grows at its end (RFC 6962 2.1).
-type frontier struct {
+// Frontier are the complete subtrees of a tree that grows at its end (RFC 6962 2.1): all that is to be kept of one
+// whose leaves come once, in their order. The zero value is the empty tree.
+type Frontier struct {
 	size  int64
 	edges []Hash // the largest first
 }
 
-func (f *frontier) add(leaf Hash) {
+// Add puts a leaf, by its LeafHash, behind all others.
+func (f *Frontier) Add(leaf Hash) {
 	h := tlog.Hash(leaf)
 	for n := f.size; n&1 == 1; n >>= 1 {
 		h = tlog.NodeHash(tlog.Hash(f.edges[len(f.edges)-1]), h)
@@ -22,7 +24,8 @@ func (f *frontier) add(leaf Hash) {
 	f.size++
 }
 
-func (f *frontier) root() Hash {
+// Root is the hash of the tree.
+func (f *Frontier) Root() Hash {
 	root := EmptyRoot()
 	for i, edge := range slices.Backward(f.edges) {
 		if i == len(f.edges)-1 {

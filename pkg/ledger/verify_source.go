@@ -43,7 +43,7 @@ type source struct {
 	batch      *batchOf // that is walked
 	current    []looked // what is left of it
 	over       bool
-	tree       frontier
+	tree       Frontier
 	checkpoint Checkpoint
 	keys       keyring
 	marks      []mark           // sorted by size
@@ -303,7 +303,7 @@ func (s *source) place(index int64, l *looked) {
 	for _, f := range l.faults {
 		s.v.fault(f.Check, index, l.id(), "%s", f.Why)
 	}
-	s.tree.add(l.hash)
+	s.tree.Add(l.hash)
 	for len(s.marks) > 0 && s.marks[0].size <= s.tree.size {
 		s.reach(s.marks[0], l.hash)
 		s.marks = s.marks[1:]
@@ -351,7 +351,7 @@ func (s *source) reach(m mark, leaf Hash) {
 	case m.size < s.tree.size: // size 0, before the first entry
 	case m.leaf != (Hash{}) && m.leaf != leaf:
 		s.v.fault(m.check, m.size-1, "", "%s: another entry stands here", m.what)
-	case m.leaf == (Hash{}) && m.root != s.tree.root():
+	case m.leaf == (Hash{}) && m.root != s.tree.Root():
 		s.v.fault(m.check, m.size-1, "", "the leaf data does not hash to the root of %s, of %d entries", m.what, m.size)
 	}
 }

@@ -597,3 +597,29 @@ func TestASignInFromANewPlaceIsToldToThePerson(t *testing.T) {
 		t.Error("a place after all were forgotten is the first again")
 	}
 }
+
+// private_key_jwt: whoever has all but the key of the pages' client redeems no code, and neither does one who has a
+// secret or nothing where a key is registered.
+func TestACodeIsRedeemedWithTheKeyOfThePagesClientAlone(t *testing.T) {
+	w := newWorld(t)
+	w.browser().signIn("wco", "focal.wco")
+	for name, browser := range map[string]identity.Browser{
+		"another key":      {ID: "portal", Key: newClientKey(t)},
+		"for another":      {ID: "portal", Key: w.key, Audience: w.issuers.URL("unoct")},
+		"as a public one":  {ID: "portal"},
+		"with some secret": {ID: "portal", Secret: "secret of one test"},
+	} {
+		b := w.browser()
+		answer := b.choose(b.begin(session.Beginning{Short: "wco", Purpose: session.ToSignIn}, nil), "focal.wco")
+		b.s = w.replicaWith(time.Now, browser)
+		if _, err := b.finish("wco", answer); !identity.IsBadToken(err) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	b := w.browser()
+	answer := b.choose(b.begin(session.Beginning{Short: "wco", Purpose: session.ToSignIn}, nil), "focal.wco")
+	b.s = w.replicaWith(time.Now, identity.Browser{ID: "portal", Key: w.key, Audience: w.issuers.URL("wco") + "/token"})
+	if _, err := b.finish("wco", answer); err != nil {
+		t.Errorf("made for the token endpoint: %v", err)
+	}
+}

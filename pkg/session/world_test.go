@@ -2,6 +2,11 @@ package session_test
 
 import (
 	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/x509"
+	"encoding/pem"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -42,6 +47,7 @@ type world struct {
 	app      *postgres.DB
 	gateway  *exchange.Gateway
 	sessions *session.Sessions
+	key      *identity.ClientKey // of the pages' client at wco; at unoct it has a secret
 }
 
 func must(t testing.TB, err error) {
@@ -53,13 +59,24 @@ func must(t testing.TB, err error) {
 
 func newWorld(t testing.TB) *world {
 	t.Helper()
-	w := &world{t: t}
+	w := &world{t: t, key: newClientKey(t)}
 	w.startIssuers()
 	w.db = devtest.NewMigratedDatabase(t)
 	w.app = w.open("_app", postgres.App)
 	w.openGateway()
 	w.sessions = w.replica()
 	return w
+}
+
+func newClientKey(t testing.TB) *identity.ClientKey {
+	t.Helper()
+	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	must(t, err)
+	der, err := x509.MarshalPKCS8PrivateKey(private)
+	must(t, err)
+	key, err := identity.ReadClientKey(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}))
+	must(t, err)
+	return key
 }
 
 // startIssuers starts two organisations; what they say from server to server reaches the first replica.
@@ -71,13 +88,21 @@ func (w *world) startIssuers() {
 	}))
 	w.t.Cleanup(back.Close)
 	var all []devstack.Issuer
+	half := w.key.Public()
 	for _, short := range []string{"wco", "unoct"} {
+		portal := devstack.ClientConfig{
+			ID:             "portal",
+			RedirectURIs:   []string{public + session.CallbackPath(short)},
+			PostLogoutURIs: []string{public + session.SignedOutPath},
+			BackChannelURI: back.URL,
+		}
+		if short == "wco" {
+			portal.Key = &half
+		} else {
+			portal.Secret = "secret of one test"
+		}
 		all = append(all, devstack.Issuer{Name: short, Organisation: short, Audience: "chancery",
-			Clients: []devstack.ClientConfig{
-				{ID: "portal", Secret: "secret of one test",
-					RedirectURIs:   []string{public + session.CallbackPath(short)},
-					PostLogoutURIs: []string{public + session.SignedOutPath}, BackChannelURI: back.URL},
-				{ID: "cli", RedirectURIs: []string{"http://127.0.0.1/callback"}}},
+			Clients: []devstack.ClientConfig{portal, {ID: "cli", RedirectURIs: []string{"http://127.0.0.1/callback"}}},
 			People: []devstack.PersonConfig{{ID: "focal." + short, Name: "Fiona of " + short,
 				Groups: []string{"staff"}},
 				{ID: "staff." + short, Name: "Sam of " + short, Groups: []string{"staff"}}}})
@@ -183,10 +208,16 @@ func (w *world) replica() *session.Sessions { return w.replicaAt(time.Now) }
 
 // replicaAt is one whose own clock, by which a sign-in ages, is another.
 func (w *world) replicaAt(now func() time.Time) *session.Sessions {
+	return w.replicaWith(now, identity.Browser{ID: "portal", Key: w.key})
+}
+
+// replicaWith is one that comes to the issuer of the WCO as that client.
+func (w *world) replicaWith(now func() time.Time, atWCO identity.Browser) *session.Sessions {
 	browsers := map[string]identity.Browser{}
 	var organisations []session.Organisation
 	for _, short := range []string{"wco", "unoct"} {
-		browsers[w.issuers.URL(short)] = identity.Browser{ID: "portal", Secret: "secret of one test"}
+		browsers[w.issuers.URL(short)] = map[string]identity.Browser{"wco": atWCO,
+			"unoct": {ID: "portal", Secret: "secret of one test"}}[short]
 		organisations = append(organisations, session.Organisation{Short: short, Name: short,
 			Issuer: w.issuers.URL(short)})
 	}

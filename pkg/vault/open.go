@@ -118,7 +118,7 @@ type span struct {
 func spanOf(w Reading) span {
 	first := w.Offset / packageSize
 	after := (w.Offset + w.Length + packageSize - 1) / packageSize * sealedPackageSize
-	end := min(after, sealedSize(w.Size))
+	end := min(after, SealedSize(w.Size))
 	return span{
 		first:        uint32(first),
 		sealedOffset: first * sealedPackageSize,

@@ -60,7 +60,7 @@ func (v *Vault) putPiece(ctx context.Context, in Arriving, content []byte) (Piec
 	if err != nil {
 		return Piece{}, fmt.Errorf("%w: %w", ErrKeys, err)
 	}
-	if err := v.blobs.Put(ctx, in.Object, sealedSize(size), sealing); err != nil {
+	if err := v.blobs.Put(ctx, in.Object, SealedSize(size), sealing); err != nil {
 		return Piece{}, err
 	}
 	return Piece{Object: in.Object, WrappedKey: wrapped, At: in.At, Size: size}, nil

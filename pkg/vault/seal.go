@@ -90,7 +90,7 @@ func (v *Vault) put(ctx context.Context, in Intake) (Sealed, error) {
 	if err != nil {
 		return Sealed{}, fmt.Errorf("%w: %w", ErrKeys, err)
 	}
-	stored := v.blobs.Put(ctx, in.Object, sealedSize(in.Size), sealing)
+	stored := v.blobs.Put(ctx, in.Object, SealedSize(in.Size), sealing)
 	if err := plain.close(stored); err != nil {
 		if stored == nil { // the store has it whole, and the content was refused at its last byte
 			v.discard(ctx, in.Object)
@@ -137,8 +137,8 @@ func dare(key []byte, sequence uint32) sio.Config {
 	return sio.Config{MinVersion: sio.Version20, MaxVersion: sio.Version20, Key: key, SequenceNumber: sequence}
 }
 
-// sealedSize is the length of the sealed form of size bytes; -1 stays -1.
-func sealedSize(size int64) int64 {
+// SealedSize is the length of the sealed form of size bytes; -1 stays -1.
+func SealedSize(size int64) int64 {
 	if size < 0 {
 		return -1
 	}
