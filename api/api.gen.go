@@ -41,6 +41,7 @@ const (
 	ActAcknowledge       Act = "acknowledge"
 	ActAddEntity         Act = "add-entity"
 	ActAdmit             Act = "admit"
+	ActAmend             Act = "amend"
 	ActAnswer            Act = "answer"
 	ActAsk               Act = "ask"
 	ActAuthorize         Act = "authorize"
@@ -93,6 +94,8 @@ func (e Act) Valid() bool {
 	case ActAddEntity:
 		return true
 	case ActAdmit:
+		return true
+	case ActAmend:
 		return true
 	case ActAnswer:
 		return true
@@ -1289,6 +1292,26 @@ type AgreementPage struct {
 // AgreementState defines model for AgreementState.
 type AgreementState string
 
+// Amendment What is left out stays as it is; an empty handling instruction, alias or day of review is none any more. `statement` says why. Articles 4(7), 4(9).
+type Amendment struct {
+	Alias *string `json:"alias,omitempty"`
+
+	// Countries Codes of ISO 3166-1 alpha-2.
+	Countries *[]string `json:"countries,omitempty"`
+	Handling  *string   `json:"handling,omitempty"`
+
+	// Purposes All that the document may be used for from now on.
+	Purposes *[]PurposeCode `json:"purposes,omitempty"`
+
+	// ReviewBy A day, or empty.
+	ReviewBy *string `json:"review_by,omitempty"`
+
+	// ShowTitle Whether the Recipient's staff see the title in the stub.
+	ShowTitle *bool   `json:"show_title,omitempty"`
+	Statement string  `json:"statement"`
+	Title     *string `json:"title,omitempty"`
+}
+
 // Arrangement defines model for Arrangement.
 type Arrangement struct {
 	Custody Custody `json:"custody"`
@@ -2189,6 +2212,34 @@ type Erasure struct {
 type ErasurePage struct {
 	Items []Erasure `json:"items"`
 	Next  *string   `json:"next,omitempty"`
+}
+
+// Event defines model for Event.
+type Event struct {
+	At time.Time `json:"at"`
+
+	// Document A document, `doc_…`.
+	Document *DocumentID `json:"document,omitempty"`
+
+	// Id What a holder is told, `not_…`.
+	Id NoticeID `json:"id"`
+
+	// Kind Put before holders of copies: `correction`, `recall`, `withdrawal`, `marking`. Something is to be done: `asked` (a request is yours to decide), `question`, `answered`, `lapsing` (silence is about to be refusal), `retention` (personal data is to be kept no longer, 4(3)), `confirmation` (an act waits for a second person), `agreement` (to be signed, or signed), `ending` (the term of a grant, a decision or a Delegation), `review` (the day has come by which a document was to be reviewed, 4(9)). Something was done: `decided`, `in-force`, `delivered`, `released`, `disclosed` (what was disclosed of your documents on a day), `suspension`, `alteration` (something kept does not fit its seal), `leak`, `designation`, `termination`, `configuration` (the gateway was started with another one). About yourself: `sign-in` (from a new place), `bounced` (mail came back).
+	Kind NoticeKind `json:"kind"`
+
+	// Request An access request, `req_…`.
+	Request *RequestID `json:"request,omitempty"`
+
+	// Subject The agreement, the Delegation, the webhook, or what waits for a second person, that it is about.
+	Subject *string `json:"subject,omitempty"`
+}
+
+// EventPage defines model for EventPage.
+type EventPage struct {
+	Items []Event `json:"items"`
+
+	// Next Where there are more now.
+	Next *string `json:"next,omitempty"`
 }
 
 // Evidence What shows that the consent is the signatory's own writing.
@@ -3987,6 +4038,12 @@ type ListDocumentsParams struct {
 	After *After `form:"after,omitempty" json:"after,omitempty"`
 }
 
+// AmendDocumentParams defines parameters for AmendDocument.
+type AmendDocumentParams struct {
+	// IfMatch The document's ETag as it was read; 428 where it is left out, 412 where it has changed.
+	IfMatch *string `json:"If-Match,omitempty"`
+}
+
 // ListDeliveriesParams defines parameters for ListDeliveries.
 type ListDeliveriesParams struct {
 	// Limit How many to answer with; 50 where absent.
@@ -4045,6 +4102,18 @@ type ListErasuresParams struct {
 
 	// After The `next` of the page before.
 	After *After `form:"after,omitempty" json:"after,omitempty"`
+}
+
+// ListEventsParams defines parameters for ListEvents.
+type ListEventsParams struct {
+	// Wait For how many seconds an answer without events is put off; 0 where absent.
+	Wait *int `form:"wait,omitempty" json:"wait,omitempty"`
+
+	// Limit How many to answer with; 50 where absent.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// After The `id` of the last event that the caller has, or the `next` of the page before. Absent: from the earliest that is kept. `request/missed-events`: something that was told behind it is kept here no longer; it stands among `/notices`.
+	After *string `form:"after,omitempty" json:"after,omitempty"`
 }
 
 // ListHoldsParams defines parameters for ListHolds.
@@ -4385,6 +4454,9 @@ type DepositDocumentJSONRequestBody = StagedDeposit
 
 // DepositDocumentMultipartRequestBody defines body for DepositDocument for multipart/form-data ContentType.
 type DepositDocumentMultipartRequestBody = Deposit
+
+// AmendDocumentJSONRequestBody defines body for AmendDocument for application/json ContentType.
+type AmendDocumentJSONRequestBody = Amendment
 
 // DeliverDocumentJSONRequestBody defines body for DeliverDocument for application/json ContentType.
 type DeliverDocumentJSONRequestBody = Delivering

@@ -93,7 +93,7 @@ func run(ctx context.Context, args []string, env environment) int {
 	root.AddCommand(docCommand(env, with), requestCommand(env, with), inboxCommand(env, with),
 		agreementCommand(env, with), rulesCommand(env, with), apiCommand(env, with), syncCommand(env, &server))
 	root.AddCommand(authCommand(env, &server), aliasCommand(env), logCommand(env, with), traceCommand(env, with),
-		verifyCommand(env), reportCommand(env))
+		watchCommand(env, with), verifyCommand(env), reportCommand(env))
 	root.AddCommand(helpTopics()...)
 	root.AddCommand(manCommand(env))
 	failed := &failure{}

@@ -360,6 +360,7 @@ func (srv *server) run(ctx context.Context, api, admin net.Listener) error {
 	defer context.AfterFunc(ctx, func() {
 		srv.logger.Info("stopping", "requests_may_finish_within",
 			web.DefaultGrace.String())
+		srv.gateway.EndWaits()
 	})()
 	front, stopping := errgroup.WithContext(ctx)
 	front.Go(func() error { return srv.api.Run(stopping, api) })

@@ -20,6 +20,8 @@ func gatewayGauges(g *exchange.Gateway) []web.Gauge {
 			Read: func() float64 { return float64(g.Figures().Transfers) }},
 		{Name: "chancery_copies", Help: "Marked copies in the making.",
 			Read: func() float64 { return float64(g.Figures().Copies) }},
+		{Name: "chancery_event_waits", Help: "Calls that wait for events.",
+			Read: func() float64 { return float64(g.Figures().Waits) }},
 	}
 	for _, end := range exchange.TransferEnds() {
 		out = append(out, web.Gauge{

@@ -23,6 +23,7 @@ func TestAttacksOnTheActsOfOthersThroughTheirPages(t *testing.T) {
 		document + "/give": said("do", "give", "people", "per_any", "purpose", "art2.e", "statement", "x", "until",
 			"2099-01-01"),
 		document + "/entities": said("do", "add", "add", "org_customs-exampleland"),
+		document + "/details":  said("do", "amend", "title", "Forged", "purposes", "art2.e", "reason", "x"),
 		document + "/release": said("do", "release", "organisation", "org_piu-exampleland", "purpose", "art2.e",
 			"statement", "x"),
 		document + "/destroy":       said("do", "destroy", "version", "ver_any", "reason", "x"),

@@ -59,6 +59,7 @@ var table = [...]Entry{
 	{Code: "art4.7/purpose-not-permitted", Paragraph: "4(7)", Basis: "reading 0102",
 		Status: 403, Remedy: RemedyOtherPurpose},
 	{Code: "art4.7/purpose-closed", Paragraph: "4(7)", Basis: "reading 0102", Status: 403, Remedy: RemedyStatePurpose},
+	{Code: "art4.7/no-authority", Paragraph: "4(7)", Basis: "safeguard", Status: 403, Remedy: RemedyAskColleague},
 	{Code: "art4.8/no-written-consent", Paragraph: "4(8)", Basis: "text", Status: 403, Remedy: RemedyAskConsent},
 	{Code: "art4.8/consent-refused", Paragraph: "4(8)", Basis: "text", Status: 403, Remedy: RemedyRequestAccess},
 	{Code: "art4.8/consent-lapsed", Paragraph: "4(8)", Basis: "reading 0007", Status: 403, Remedy: RemedyRequestAccess},

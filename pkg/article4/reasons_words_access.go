@@ -265,6 +265,16 @@ var accessReasons = map[Code]reasonWords{
 		french: Words{"La finalité est close",
 			"Aucune activité menée au titre de l’Arrangement n’est ouverte pour cette finalité."},
 	},
+	"art4.7/no-authority": {
+		effect: EffectNothingChanged,
+		english: Words{"You do not have the authority to take this purpose off",
+			"Decisions in force were given for it and would end. Only a signatory of the Discloser with a " +
+				"Delegation in force can take it off."},
+		french: Words{"Vous n’avez pas le pouvoir de retirer cette finalité",
+			"Des décisions en cours de validité ont été prises pour elle et prendraient fin. Seul un " +
+				"signataire habilité de la Partie divulgatrice, muni d’une délégation de pouvoirs en cours de " +
+				"validité, peut la retirer."},
+	},
 	"art4.2/no-authority": {
 		effect: EffectNothingChanged,
 		english: Words{"You do not have the authority to release, or to end a Release",

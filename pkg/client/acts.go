@@ -4,6 +4,8 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"strconv"
+	"time"
 
 	"chancery.example/gateway/api"
 )
@@ -100,4 +102,18 @@ func (c *Client) Disclose(ctx context.Context, document string, in api.Reading) 
 // Receipt is the proof that a disclosure stands in the log, byte for byte. Its body has to be closed.
 func (c *Client) Receipt(ctx context.Context, disclosure string) (*http.Response, error) {
 	return c.Do(ctx, Call{Method: http.MethodGet, Path: "/disclosures/" + url.PathEscape(disclosure) + "/receipt"})
+}
+
+// Events is what the caller was told behind the event after, or from the earliest that is kept, in the order in which
+// it was told. An answer that would hold nothing is put off for as long as wait, up to 30 s.
+func (c *Client) Events(ctx context.Context, after string, wait time.Duration) (api.EventPage, error) {
+	query := url.Values{}
+	if after != "" {
+		query.Set("after", after)
+	}
+	if wait > 0 {
+		query.Set("wait", strconv.Itoa(int(wait.Seconds())))
+	}
+	found, err := Get[api.EventPage](ctx, c, "/events", query)
+	return found.Body, err
 }

@@ -36,6 +36,7 @@ func (g *Gateway) Run(ctx context.Context) error {
 			}
 		})
 	})
+	wait.Go(func() { g.keepEvents(ctx) })
 	// Terms end by the clock, and no act tells of it: a grant's, a purpose's, the Arrangement's own.
 	wait.Go(func() { every(ctx, g.settings.SilenceAfter/12, func() { g.decideAgain(ctx, everything) }) })
 	wait.Go(func() { every(ctx, g.settings.SilenceAfter/4, func() { g.attempt(ctx, "heartbeat", g.keepTransfers) }) })
@@ -65,6 +66,7 @@ func (g *Gateway) Run(ctx context.Context) error {
 		every(ctx, g.settings.SilenceAfter*60, remind) // a day is soon enough: it looks through all documents
 	})
 	<-ctx.Done()
+	g.EndWaits()
 	g.copyJobs.end()
 	g.views.end()
 	wait.Wait()

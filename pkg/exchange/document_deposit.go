@@ -3,7 +3,6 @@ package exchange
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"slices"
 	"strings"
@@ -65,14 +64,9 @@ func (m Metadata) check() error {
 	c.atMost("entities_concerned", "4(4)", len(m.Entities), maxList)
 	c.atMost("derived_from", "4(8)", len(m.DerivedFrom), maxList)
 	c.text("not_derived", "4(9)", m.NotDerived, maxStatement)
-	c.atMost("countries", "", len(m.Countries), 250)
+	c.countries(m.Countries)
 	if m.Size < -1 {
 		c.Add(invalid.SizeOutOfRange, "size", "", m.Size)
-	}
-	for i, country := range m.Countries {
-		if !isCountry(country) {
-			c.Add(invalid.NotACountry, fmt.Sprintf("countries[%d]", i), "")
-		}
 	}
 	if m.Addressed != nil {
 		if err := m.Addressed.check(m.Addressed.ask()); err != nil {

@@ -39,12 +39,25 @@ type Release struct {
 	Permissions map[article4.Act]Permission // where Releases are listed: whether the caller could end it
 }
 
-// Marking change: lowering waits for a second person.
+// MarkingChange is another marking; a lower one waits for a second person.
 type MarkingChange struct {
 	Marking     article4.Marking
 	Proprietary *bool // nil: as it is
 	Reason      string
 	IfMatch     string // required to confirm a lowering: the document's ETag
+}
+
+// Amendment changes what a document says of itself; nil leaves as it is.
+type Amendment struct {
+	Title     *string
+	ShowTitle *bool
+	Handling  *string // empty: none any more
+	Alias     *string // likewise
+	Countries *[]string
+	ReviewBy  *time.Time              // zero: no day any more
+	Purposes  *[]article4.PurposeCode // all that it may be used for from now on
+	Reason    string
+	IfMatch   string // required: the document's ETag
 }
 
 // EntitiesChange adds entities at once, or removes one with a second person.

@@ -37,6 +37,9 @@ func (g *Gateway) TellDue(ctx context.Context) error { return g.tellDue(ctx) }
 // TellBounces tells of mail that came back.
 func (g *Gateway) TellBounces(ctx context.Context) error { return g.tellBounces(ctx) }
 
+// PlaceNotices gives notices their places.
+func (g *Gateway) PlaceNotices(ctx context.Context) error { return g.placeNotices(ctx) }
+
 // Sweep removes what nobody can open any more.
 func (g *Gateway) Sweep(ctx context.Context) error { return g.sweep(ctx) }
 
@@ -53,7 +56,7 @@ func (g *Gateway) Attempt(ctx context.Context, what string, f func(context.Conte
 
 // NewTasks is a gateway without any part but its log, of which every decision panics.
 func NewTasks(logger *slog.Logger) *Gateway {
-	return &Gateway{logger: logger, running: newTransfers(), views: newViews()}
+	return &Gateway{logger: logger, running: newTransfers(), views: newViews(), events: newEventWaits()}
 }
 
 // Running adds a download that runs.

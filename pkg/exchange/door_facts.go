@@ -126,6 +126,7 @@ var restsOnDelegation = map[article4.Act]article4.Act{
 	article4.ActRecall:       article4.ActRecall,
 	article4.ActMark:         article4.ActMark,
 	article4.ActRemoveEntity: article4.ActMark,
+	article4.ActAmend:        article4.ActWithdraw, // what is decided for a purpose that is taken off ends
 	article4.ActNotConcerned: article4.ActAuthorize,
 
 	article4.ActAuthorizeLowering: article4.ActAuthorize,

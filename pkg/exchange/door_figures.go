@@ -29,6 +29,7 @@ func TransferEnds() []TransferEnd {
 type Figures struct {
 	Transfers int // running
 	Copies    int // in the making
+	Waits     int // calls that wait for events
 	Ended     map[TransferEnd]int64
 	Inspected map[inspect.Verdict]int64 // files, by what the malware scanner said
 }
@@ -46,7 +47,7 @@ func newFigures() *figures {
 
 // Figures are read by monitors, as often as they like.
 func (g *Gateway) Figures() Figures {
-	out := Figures{Transfers: g.running.count(), Copies: g.copyJobs.count()}
+	out := Figures{Transfers: g.running.count(), Copies: g.copyJobs.count(), Waits: g.events.count()}
 	g.figures.mu.Lock()
 	defer g.figures.mu.Unlock()
 	out.Ended, out.Inspected = maps.Clone(g.figures.ended), maps.Clone(g.figures.inspected)

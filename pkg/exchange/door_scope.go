@@ -23,10 +23,10 @@ const (
 	// of what it is about; no decision, but it may write an entry.
 	system
 	// followUp writes an entry that follows a decision taken before: the clock and the configuration. No facts: what
-	// counts was read when it was decided, and is not read anew.
+	// counts was read when it was decided, and is not read again.
 	followUp
 	// finding reads a record by which an act finds its way to the door, or the log behind a decision taken before.
-	// Nothing but the transaction: it decides, shows and writes nothing.
+	// Nothing but the transaction: it decides and shows nothing, and writes nothing but the places of notices.
 	finding
 	// startUp applies the Arrangement file, before which there may be no Arrangement. Its row is held alone, and the
 	// records are read by whoever changed them.
@@ -58,7 +58,7 @@ type visit struct {
 	grants     []register.Request   // behind facts.Access.Grants; where access was read
 	delegation *register.Delegation // deciding: in force for this act, if any
 
-	// What comes of it, all of it deciding alone but recorded:
+	// What comes of it, all of it deciding alone but recorded and tells:
 	ruling  article4.Ruling
 	asked   article4.Asked    // what the rules were asked for it
 	pending *register.Pending // the first half of this act, if it takes two people
@@ -69,6 +69,7 @@ type visit struct {
 	made       string                      // entry of the marked copy that ActDisclose hands out
 	result     string                      // what a repetition of this act is answered with
 	recorded   bool                        // an entry was appended; in every scope that writes one
+	tells      *bool                       // somebody was told something; shared by every view of this transaction
 }
 
 // step is something done inside a transaction; doing is one that makes something.
@@ -81,6 +82,7 @@ type (
 // other.
 func (g *Gateway) begin(ctx context.Context, tx *postgres.Tx, s scope, a Actor, o operation) (*visit, error) {
 	v := &visit{Gateway: g, tx: tx, scope: s, actor: a, act: o.act}
+	v.tells = new(bool)
 	switch s {
 	case readOnly:
 		return v, v.load(ctx, o)
@@ -101,13 +103,19 @@ func (g *Gateway) begin(ctx context.Context, tx *postgres.Tx, s scope, a Actor, 
 
 // within does f in a transaction of its own, and passes on what went wrong.
 func (g *Gateway) within(ctx context.Context, s scope, a Actor, o operation, f step) error {
-	return g.db.InTx(ctx, func(tx *postgres.Tx) error {
+	told := new(bool)
+	err := g.db.InTx(ctx, func(tx *postgres.Tx) error {
 		v, err := g.begin(ctx, tx, s, a, o)
 		if err != nil {
 			return err
 		}
+		told = v.tells
 		return f(ctx, v)
 	})
+	if err == nil && *told {
+		g.placeTold(ctx)
+	}
+	return err
 }
 
 // decided is within for an act: it tries again what only lost a race against another transaction, or came twice at once

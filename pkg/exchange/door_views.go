@@ -65,7 +65,8 @@ func stub(d register.Document) Document {
 // documentTag changes with everything that an act on a document changes; it is for the Discloser's people, who act on
 // it. To others it would tell who the entities concerned are: there are few to try.
 func documentTag(d register.Document) string {
-	return tagOf(d, d.Version, d.Marking, d.Proprietary, d.EntitiesConfirmed, entitiesTold(d), d.Sources)
+	return tagOf(d, d.Version, d.Marking, d.Proprietary, d.EntitiesConfirmed, entitiesTold(d), d.Sources,
+		d.Title, d.Handling, d.Alias, d.ShowTitle, d.Countries, d.ReviewBy, d.Purposes)
 }
 
 func tagOf(d register.Document, state ...any) string {

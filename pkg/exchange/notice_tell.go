@@ -15,6 +15,7 @@ import (
 // first whether they may see it.
 func (v *visit) tell(ctx context.Context, n register.Notice) error {
 	n.ID, n.At, n.Besides = register.NewID("not_"), v.at, v.actor.person
+	*v.tells = true
 	kind := noticeKinds[n.Kind]
 	n.Audience, n.Class = kind.audience, kind.class
 	if v.document != nil && n.Document == "" && n.Subject == "" {

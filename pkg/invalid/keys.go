@@ -41,6 +41,9 @@ const (
 	BadIfMatch
 	BadCursor
 	OtherList
+	NotAnEvent
+	EventsMissed
+	WaitOutOfRange
 	GivenOnce
 	KeyLength
 	KeyNotASCII

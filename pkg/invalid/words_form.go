@@ -104,6 +104,23 @@ var formWords = map[Key]words{
 		"is not the next of a page that this gateway gave",
 		"n’est pas le « next » d’une page donnée par cette passerelle",
 	},
+	NotAnEvent: {
+		"bad-cursor",
+		"names no event that you were told; leave it out to begin with the earliest that is kept",
+		"ne désigne aucun événement qui vous a été communiqué ; sans ce paramètre, la liste commence au plus " +
+			"ancien qui soit conservé",
+	},
+	EventsMissed: {
+		"missed-events",
+		"is followed by something that is listed no longer; see what you were told, and begin without it",
+		"est suivi d’un événement qui n’est plus conservé ; consultez ce qui vous a été communiqué, et recommencez " +
+			"sans ce paramètre",
+	},
+	WaitOutOfRange: {
+		"out-of-range",
+		"has to be from 0 to 30 seconds",
+		"doit être comprise entre 0 et 30 secondes",
+	},
 	KeyLength: {
 		"bad-key",
 		"has %s characters; 1 to %s are accepted",

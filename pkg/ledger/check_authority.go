@@ -44,6 +44,7 @@ func (c *authorityChecker) see(e *seen) {
 	}
 	c.stopped(e)
 	c.inEffect(e)
+	c.stated(e, doc)
 	d, counts := e.body.Disclosure, &c.report.Disclosures
 	switch {
 	case d.From == d.To:
@@ -56,6 +57,14 @@ func (c *authorityChecker) see(e *seen) {
 	default:
 		counts.Protected++
 		c.authority(e, doc)
+	}
+}
+
+// stated wants a purpose of those that the document says, of whoever is not of the Discloser (Articles 4(2), 4(7)).
+func (c *authorityChecker) stated(e *seen, doc *document) {
+	d := e.body.Disclosure
+	if d.From != d.To && !slices.Contains(doc.purposes, d.Purpose) {
+		c.wrong(CheckAuthority, e, "the document may not be used for %s (Article 4(7))", shorten(d.Purpose))
 	}
 }
 
@@ -288,6 +297,9 @@ func (c *authorityChecker) stands(e *seen, doc *document, s *standing, name, wha
 	case s.index < doc.recalled:
 		return fmt.Sprintf("the document was recalled at index %d, after the %s at index %d", doc.recalled, what,
 			s.index)
+	case s.index < doc.taken[d.Purpose]:
+		return fmt.Sprintf("the purpose was taken off at index %d, after the %s at index %d", doc.taken[d.Purpose],
+			what, s.index)
 	case record != "" && record != s.body.Terms.RecipientRecord:
 		return fmt.Sprintf("the %s at index %d is for what %s was before both Parties recognised it anew (Article "+
 			"4(8))", what, s.index, d.To)

@@ -11,7 +11,7 @@ func (c *requestsChecker) see(e *seen) {
 		return
 	}
 	switch e.body.Kind {
-	case KindWithdrawal, KindRecall:
+	case KindWithdrawal, KindRecall, KindAmendment:
 		c.withdraw(e)
 	case KindLapse, KindRefusal:
 		c.end(e)

@@ -320,6 +320,20 @@ var Grammar = []Row{
 		Refused: EitherOutcome,
 	},
 	{
+		Kind: KindAmendment,
+		Records: "What a document says of itself was changed, and what it may be used for; decisions for a purpose " +
+			"that was taken off ended.",
+		Rests:   "4(7), 4(9)",
+		By:      []Writer{ByDiscloser},
+		Opens:   OpensBoth,
+		Steps:   OnePerson,
+		After:   []After{AfterDeposit},
+		Needs:   and(ofChange, "terms.purposes"),
+		May:     and(mayMark, "terms.withdraws", "terms.delegation"),
+		Private: []string{"title", "handling", "alias", "show-title", "countries", "review-by", "reason", "facts"},
+		Refused: EitherOutcome,
+	},
+	{
 		Kind:    KindEntities,
 		Records: "Entities concerned were added, or one taken off.",
 		Rests:   "4(4)",

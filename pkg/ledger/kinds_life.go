@@ -9,6 +9,7 @@ const (
 	KindRelease         Kind = "release"
 	KindReleaseEnded    Kind = "release-ended"
 	KindMarking         Kind = "marking"
+	KindAmendment       Kind = "amendment" // of what a document says of itself, and of its purposes
 	KindEntities        Kind = "entities"
 	KindNotConcerned    Kind = "not-concerned" // an entity concerned took itself off
 	KindCorrection      Kind = "correction"    // a new version

@@ -140,6 +140,8 @@ func checkPrivileges(ctx context.Context, pool *sql.DB) error {
 	return errors.Join(problems...)
 }
 
+// checkTriggers wants them enabled ALWAYS ('A'): others are passed over in a session whose session_replication_role is
+// replica.
 func checkTriggers(ctx context.Context, pool *sql.DB) error {
 	rows, err := pool.QueryContext(ctx,
 		`SELECT t.name FROM unnest(ARRAY['log_entry', 'log_seq', 'log_checkpoint']) AS t (name)

@@ -107,7 +107,7 @@ func Open(ctx context.Context, c Config) (*DB, error) {
 	return db, nil
 }
 
-// parse reads a URL or keyword string. The error never repeats it: a password may stand there.
+// parse reads a URL or keyword string. The error never repeats it: it may hold a password.
 func parse(url string) (*pgx.ConnConfig, error) {
 	conn, err := pgx.ParseConfig(url)
 	if err != nil {
@@ -121,7 +121,7 @@ func parse(url string) (*pgx.ConnConfig, error) {
 	setDefault(conn.RuntimeParams, "application_name", "chancery")
 	// Our statements are short and come often: compiling one takes longer than all that it saves.
 	setDefault(conn.RuntimeParams, "jit", "off")
-	// A replica that stands still inside a transaction may not hold the lock on log_head, or on a document, for good.
+	// A replica that hangs inside a transaction must not hold the lock on log_head, or on a document, for ever.
 	setDefault(conn.RuntimeParams, "idle_in_transaction_session_timeout", "30s")
 	return conn, nil
 }

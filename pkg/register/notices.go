@@ -241,15 +241,10 @@ type NoticeFilter struct {
 // toAnswer are the notices that are the viewer's to answer.
 const toAnswer = `(n.to_person = @person OR @own AND n.to_org = @org) AND n.audience = 'owner'`
 
-// Notices lists the newest first: those to the viewer, those to the organisation and its people if the viewer answers
-// for it, and those about the organisation's own affairs, each as far as its audience reaches; auditors those of
-// alterations.
+// Notices lists those that the viewer may see, the newest first.
 func (r *Register) Notices(ctx context.Context, tx *postgres.Tx, v Viewer, f NoticeFilter) ([]Notice, error) {
 	rows, err := noticeTable.all(ctx, tx, "notices", "",
-		`WHERE (n.to_person = @person OR (@own AND (n.to_org = @org AND n.audience <> 'person'
-			OR n.owner = @org AND n.audience = 'owner'))
-			OR @audits AND n.kind = 'alteration' AND n.to_org = @org)
-		AND (NOT @unanswered OR a.notice IS NULL AND `+toAnswer+`)
+		`WHERE `+noticeSeen+` AND (NOT @unanswered OR a.notice IS NULL AND `+toAnswer+`)
 		AND (@document = '' OR n.document = @document) AND (@of = '' OR n.kind = @of)
 		AND (@after = '' OR (n.at, n.id) < (@at, @after)) ORDER BY n.at DESC, n.id DESC LIMIT @limit`,
 		postgres.Named{"person": v.Person, "own": v.SeesOwn, "org": v.Organisation, "at": orNil(f.AfterAt),

@@ -38,6 +38,7 @@ func (v Viewer) limited(args postgres.Named) string {
 
 // DocumentFilter narrows a list. Zero fields do not filter.
 type DocumentFilter struct {
+	IDs       []article4.DocumentID // these alone
 	Words     []string
 	Marking   article4.Marking
 	Purpose   article4.PurposeCode
@@ -75,6 +76,10 @@ func (r *Register) Documents(ctx context.Context, tx *postgres.Tx, v Viewer, f D
 		"limit":   f.Limit,
 		"marking": f.Marking, "purpose": f.Purpose, "discloser": f.Discloser, "at": f.AfterAt, "id": f.AfterID}
 	where := []string{standing + v.limited(args)}
+	if f.IDs != nil {
+		where = append(where, `d.id = ANY(@ids)`)
+		args["ids"] = f.IDs
+	}
 	if f.Marking != "" {
 		where = append(where, `d.marking = @marking`)
 	}

@@ -72,6 +72,8 @@ func faultsOfForm() [][3]string {
 		{"bad-key", "The Idempotency-Key is not 1 to 200 printable characters",
 			"L’Idempotency-Key n’a pas de 1 à 200 caractères imprimables"},
 		{"bad-cursor", "The cursor is not of this list", "Le curseur n’est pas de cette liste"},
+		{"missed-events", "Something that was told since is listed no longer",
+			"Un événement survenu depuis n’est plus conservé"},
 	}
 }
 

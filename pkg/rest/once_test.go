@@ -26,12 +26,13 @@ func (r *repeater) twice(operation, person, path, body, other string, header ...
 	r.done[operation] = true
 	r.keys++
 	header = append(header, "Idempotency-Key", fmt.Sprint("key-", r.keys))
-	first := r.as(person, "POST", path, body, header...)
+	method, _, _ := strings.Cut(operation, " ")
+	first := r.as(person, method, path, body, header...)
 	if first.StatusCode/100 != 2 {
 		r.t.Fatalf("%s: %d %s", operation, first.StatusCode, first.body)
 	}
 	entries := r.entries()
-	again := r.as(person, "POST", path, body, header...)
+	again := r.as(person, method, path, body, header...)
 	if diff := cmp.Diff(told(first), told(again)); again.StatusCode != first.StatusCode || diff != "" {
 		r.t.Errorf("%s, repeated: %d after %d\n%s", operation, again.StatusCode, first.StatusCode, diff)
 	}
@@ -46,7 +47,7 @@ func (r *repeater) twice(operation, person, path, body, other string, header ...
 	} else {
 		body = other
 	}
-	if p := refused(r.t, r.as(person, "POST", path, body, header...), 422); p.Code != "request/key-reused" {
+	if p := refused(r.t, r.as(person, method, path, body, header...), 422); p.Code != "request/key-reused" {
 		r.t.Errorf("%s, something else under the key: %s", operation, p.Code)
 	}
 	return first
@@ -90,7 +91,7 @@ func TestEveryActIsDoneOnceUnderItsKey(t *testing.T) {
 	r.acts()
 	r.twice("POST /log/exports", "auditor.wco", "/log/exports", `{}`, `{"kind":"consent"}`)
 	readContract(t).operations(t, func(key, _, verb string, _ operation) {
-		if verb == "POST" && r.done[key] == asksOnly[key] {
+		if (verb == "POST" || verb == "PATCH") && r.done[key] == asksOnly[key] {
 			t.Errorf("%s: tried under a key %v, changes nothing %v; exactly one must hold", key, r.done[key],
 				asksOnly[key])
 		}
@@ -243,6 +244,9 @@ func (r *repeater) changes() {
 	}
 	r.twice("POST /documents/:id/marking", "focal.wco", "/documents/"+doc+"/marking",
 		`{"marking":"restricted","statement":"x"}`, `{"marking":"confidential","statement":"x"}`)
+	etag := r.as("focal.wco", "GET", "/documents/"+doc, "").Header.Get("ETag")
+	r.twice("PATCH /documents/:id", "focal.wco", "/documents/"+doc, `{"title":"T","statement":"x"}`,
+		`{"title":"U","statement":"x"}`, "If-Match", etag)
 	add := `{"add":["org_piu-exampleland"],"statement":"x"}`
 	r.twice("POST /documents/:id/entities", "focal.wco", "/documents/"+doc+"/entities", add,
 		strings.Replace(add, `"x"`, `"y"`, 1))

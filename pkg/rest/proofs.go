@@ -75,7 +75,7 @@ func (a *API) getActReceipt(c call, _ none, _ none) (*reply[raw], error) {
 	return answer(raw{"application/json", receipt}), nil
 }
 
-// tile answers GET /log/tile/{path}.
+// getLogTile answers GET /log/tile/{path}.
 func (a *API) getLogTile(c call, _ none, _ none) (*reply[raw], error) {
 	data, err := a.gateway.LogTile(c.ctx, c.actor, "tile"+c.param("path"))
 	if err != nil {

@@ -23,6 +23,7 @@ func (c *circle) lists() map[string]string {
 		"/requests?box=inbox":                 "focal.wco",
 		"/requests/" + c.askedU + "/messages": "focal.wco", "/agreements": "focal.wco", "/notices": "staff.unoct",
 		"/suspensions":   "focal.wco",
+		"/events":        "focal.wco",
 		"/instruments":   "focal.wco",
 		"/organisations": "focal.wco", "/people": "staff.wco", "/arrangement/delegations": "focal.wco",
 		"/arrangement/wind-down": "focal.wco",

@@ -71,6 +71,7 @@ func (a *API) documentRows() []row {
 		{"DELETE", "/staged/:id", spoken(a.endArrival, handle(a.dropStaged))},
 		{"GET", "/staged/:id/preview", handle(a.getStagedPreview)},
 		{"GET", "/documents/:id", handle(a.getDocument)},
+		{"PATCH", "/documents/:id", handle(a.amendDocument)},
 		{"POST", "/documents/:id/requests", handle(a.requestAccess)},
 		{"POST", "/documents/:id/disclosures", handle(a.discloseDocument)},
 		{"GET", "/documents/:id/versions", handle(a.listVersions)},
@@ -127,6 +128,7 @@ func (a *API) noticeRows() []row {
 	return []row{
 		{"GET", "/waiting", handle(a.getWaiting)},
 		{"GET", "/notices", handle(a.listNotices)},
+		{"GET", "/events", handle(a.listEvents)},
 		{"POST", "/notices/:id/acknowledgement", handle(a.acknowledgeNotice)},
 		{"GET", "/confirmations", handle(a.listConfirmations)},
 		{"GET", "/confirmations/:id", handle(a.getConfirmation)},

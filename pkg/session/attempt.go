@@ -189,8 +189,8 @@ type Answer struct {
 // elsewhere. Nothing is done.
 var ErrForeign = errors.New("session: the answer belongs to no sign-in that was begun in this browser")
 
-// Look judges what stands in the query of a callback. It changes nothing: loading the address again, or a scanner that
-// does, takes nothing away.
+// Look judges the query of a callback. It changes nothing: loading the address again, or a scanner that does, takes
+// nothing away.
 func (s *Sessions) Look(ctx context.Context, short string, r *http.Request, from url.Values) (Answer, error) {
 	o, found := s.byShort[short]
 	if !found {
@@ -213,7 +213,7 @@ func (s *Sessions) Look(ctx context.Context, short string, r *http.Request, from
 	}, nil
 }
 
-// attemptRow is an attempt as it stands, opened by what the browser holds.
+// attemptRow is a stored attempt, opened by what the browser holds.
 type attemptRow struct {
 	attempt
 	purpose Purpose

@@ -53,6 +53,13 @@ func uploadsUnderWay(most int) Because {
 			most)}
 }
 
+func waitsUnderWay(most int) Because {
+	return Because{
+		fmt.Sprintf("%d calls wait for events at once, and no more do. Retry-After says when to come again.", most),
+		fmt.Sprintf("%d appels attendent déjà des événements ; aucun de plus n’est admis. « Retry-After » indique "+
+			"quand réessayer.", most)}
+}
+
 // Technical is a reason that only whoever builds a client needs, and that is written in English alone.
 func Technical(english string) Because {
 	return Because{english, "Motif technique, en anglais : « " + english + " »."}

@@ -221,11 +221,14 @@ func failureOf(err error) *Failure {
 	var failure *Failure
 	var tooLarge *http.MaxBytesError
 	var uploads *exchange.TooManyUploads
+	var waits *exchange.TooManyWaits
 	switch {
 	case errors.As(err, &failure):
 		return failure
 	case errors.As(err, &uploads):
 		return tooManyUploads(uploads.Most)
+	case errors.As(err, &waits):
+		return tooManyWaits(waits.Most)
 	case errors.As(err, &tooLarge):
 		return Fail(KindTooLarge, err)
 	case errors.Is(err, exchange.ErrChanged):

@@ -39,7 +39,7 @@ type Rates struct {
 	// Person bounds the requests of one person or machine client, once recognised.
 	Person Rate
 	// Address bounds the requests of one address, before anybody is recognised. An IPv6 address counts with its /64.
-	// Loopback is not bounded unless proxies are named: one may stand there that speaks for everybody.
+	// Loopback is not bounded unless proxies are named: a proxy there may speak for everybody.
 	Address Rate
 	// Strangers bounds how many requests of one address are answered 401. Only who is not recognised counts, and only
 	// they are answered so: many people may come from one address, of whom a stranger must not keep any out.
@@ -50,7 +50,7 @@ func (r Rates) check() error {
 	return errors.Join(r.Person.Check(), r.Address.Check(), r.Strangers.Check())
 }
 
-// meter keeps a token bucket for each key of late.
+// meter keeps a token bucket for each recent key.
 type meter[K comparable] struct {
 	name  string // of the bound, to clients
 	limit Rate
@@ -180,6 +180,12 @@ func busy(q Quota, wait time.Duration) error {
 func tooManyUploads(most int) *Failure {
 	return &Failure{Kind: KindTooMany, RetryAfter: retryAfter * time.Second, Because: uploadsUnderWay(most),
 		Quota: Quota{Name: "uploads", Burst: most, Window: retryAfter * time.Second, More: retryAfter * time.Second}}
+}
+
+// tooManyWaits is one call too many that waits for events. One of them ends within half a minute.
+func tooManyWaits(most int) *Failure {
+	return &Failure{Kind: KindTooMany, RetryAfter: retryAfter * time.Second, Because: waitsUnderWay(most),
+		Quota: Quota{Name: "waits", Burst: most, Window: retryAfter * time.Second, More: retryAfter * time.Second}}
 }
 
 // network is an IPv4 address, or the /64 of an IPv6 address, which one host has to itself.
