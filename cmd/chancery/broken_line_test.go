@@ -135,7 +135,8 @@ func TestAFileWhoseLineBreaksIsPushedOnce(t *testing.T) {
 	}
 	sent := up.Load()
 	if sent > int64(len(content))+2*(4<<20)+1<<20 {
-		t.Errorf("%d bytes went up of a file of %d, broken twice: more than a piece was lost each time", sent, len(content))
+		t.Errorf("%d bytes went up of a file of %d, broken twice: more than a piece was lost each time", sent,
+			len(content))
 	}
 	code, out, errs := p.run(env, append(push, "--entities-concerned", "none")...)
 	if code != exitDone {

@@ -17,6 +17,9 @@ import (
 // pieceSize is the most that is held in memory of what arrives before it is sealed and kept, in bytes.
 const pieceSize = 4 << 20
 
+// leastPiece is what the pieces of a large file have at least in the mean, in bytes: senders decide on it.
+const leastPiece = 128 << 10
+
 // Why bytes of an arrival are not taken.
 var (
 	// ErrOffset says that other bytes are wanted next: Arrival tells which.
@@ -228,7 +231,7 @@ func (v *visit) takeTurn(ctx context.Context, in *intake, p Part) error {
 	if err != nil {
 		return err
 	}
-	if int64(len(pieces)) >= 1000+2*in.arrival.Size/pieceSize {
+	if int64(len(pieces)) >= 1000+in.arrival.Size/leastPiece {
 		return fmt.Errorf("%w: the file comes in too many pieces", ErrConflict)
 	}
 	if err := v.register.AbandonUpload(ctx, v.tx, in.arrival.Upload, v.at); err != nil {
