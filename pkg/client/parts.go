@@ -30,8 +30,8 @@ const (
 
 // ErrUploadGone says that the gateway knows of an upload no more: it was refused when it was whole and the answer was
 // lost, given up, or its day is over. The log has the refusal.
-var ErrUploadGone = errors.New("client: the upload is gone: it was refused when it was whole, given up, or its day is " +
-	"over")
+var ErrUploadGone = errors.New("client: the upload is gone: it was refused when it was whole, given up, or its " +
+	"day is over")
 
 // Parts is a file that is sent in parts.
 type Parts struct {
