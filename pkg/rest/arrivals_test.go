@@ -54,8 +54,8 @@ func (w *world) coming(person, content string) string {
 	return strings.TrimPrefix(a.Header.Get("Location"), "/api/v1/staged/")
 }
 
-// stands asks how far a file is.
-func (w *world) stands(person, id string) string {
+// comeTo asks how far a file is.
+func (w *world) comeTo(person, id string) string {
 	w.t.Helper()
 	a := w.inTus(person, "HEAD", "/staged/"+id, "")
 	if a.StatusCode != 200 || a.Header.Get("Tus-Resumable") != "1.0.0" || a.Header.Get("Cache-Control") != "no-store" {
@@ -77,7 +77,7 @@ func TestAFileIsSentOverALineThatBreaks(t *testing.T) {
 		t.Fatalf("begun: %d %v %s", begun.StatusCode, begun.Header, begun.body)
 	}
 	for _, cut := range []int{100, 101, 180} {
-		from, _, _ := strings.Cut(w.stands(me, id), "/")
+		from, _, _ := strings.Cut(w.comeTo(me, id), "/")
 		n, _ := strconv.Atoi(from)
 		a := w.inTus(me, "PATCH", "/staged/"+id, sheet[n:cut], "Upload-Offset", from)
 		if a.StatusCode != 204 || a.Header.Get("Upload-Offset") != strconv.Itoa(cut) ||
@@ -94,7 +94,7 @@ func TestAFileIsSentOverALineThatBreaks(t *testing.T) {
 	sum := sha256.Sum256([]byte(sheet))
 	digest := "sha-256=:" + base64.StdEncoding.EncodeToString(sum[:]) + ":"
 	whole := fmt.Sprintf("%d/%[1]d", len(sheet))
-	if last.StatusCode != 204 || last.Header.Get("Repr-Digest") != digest || w.stands(me, id) != whole ||
+	if last.StatusCode != 204 || last.Header.Get("Repr-Digest") != digest || w.comeTo(me, id) != whole ||
 		w.inTus(me, "HEAD", "/staged/"+id, "").Header.Get("Repr-Digest") != digest {
 		t.Errorf("the last: %d %v", last.StatusCode, last.Header)
 	}
@@ -199,7 +199,7 @@ func TestAPartThatIsNotWantedIsRefusedByItsField(t *testing.T) {
 			}
 		})
 	}
-	if got := w.stands(me, id); got != fmt.Sprintf("1/%d", len(sheet)) {
+	if got := w.comeTo(me, id); got != fmt.Sprintf("1/%d", len(sheet)) {
 		t.Errorf("it stands at %s", got)
 	}
 	right := sha256.Sum256([]byte(sheet[1:]))
@@ -264,7 +264,7 @@ func TestWhatCameBeforeTheLineWasCutIsKept(t *testing.T) {
 	content := strings.Repeat(sheet, 5<<20/len(sheet))
 	id := w.coming(me, content)
 	for _, sent := range []int{4<<20 + 77, len(content) - 1} { // the second leaves out one byte
-		from, _, _ := strings.Cut(w.stands(me, id), "/")
+		from, _, _ := strings.Cut(w.comeTo(me, id), "/")
 		n, _ := strconv.Atoi(from)
 		base, err := url.Parse(w.base)
 		must(t, err)
@@ -277,7 +277,7 @@ func TestWhatCameBeforeTheLineWasCutIsKept(t *testing.T) {
 		must(t, err)
 		must(t, conn.Close())
 		devtest.Eventually(t, fmt.Sprintf("%d bytes are kept", sent), func() bool {
-			return w.stands(me, id) == fmt.Sprintf("%d/%d", sent, len(content))
+			return w.comeTo(me, id) == fmt.Sprintf("%d/%d", sent, len(content))
 		})
 	}
 	for w.inTus(me, "PATCH", "/staged/"+id, content[len(content)-1:], "Upload-Offset",
