@@ -212,11 +212,11 @@ func (f *Facts) roles() []Role {
 	return roles
 }
 
-// service are the words that confine a machine client; one without limits is confined to nothing.
 // strong reports whether somebody signed in as strongly as their issuer's binding asks for, at any time; of a machine
 // client nobody signs in.
 func (f *Facts) strong() bool { return f.Actor.isService() || f.Actor.SignIn.known() != SignInWeak }
 
+// service are the words that confine a machine client; one without limits is confined to nothing.
 func (f *Facts) service(words *wordList, marking Marking, purposes ...PurposeCode) {
 	limits := f.Actor.Service
 	words.flag("service", f.Actor.isService())

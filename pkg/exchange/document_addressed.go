@@ -18,7 +18,7 @@ type undeliverable struct {
 
 func (e *undeliverable) Error() string { return "a deposit that is addressed cannot be given" }
 
-// askOf is the Delivery that a deposit begins with, as a request.
+// ask is the Delivery that a deposit begins with, as a request.
 func (in Addressed) ask() Ask {
 	ask := Ask{Purpose: in.Purpose, Statement: in.Statement, Form: in.Form, People: in.People,
 		Until: in.Until.UTC().Truncate(time.Microsecond)}

@@ -39,7 +39,7 @@ type Release struct {
 	Permissions map[article4.Act]Permission // where Releases are listed: whether the caller could end it
 }
 
-// Marking change: lowering waits for a second person.
+// MarkingChange is another marking; a lower one waits for a second person.
 type MarkingChange struct {
 	Marking     article4.Marking
 	Proprietary *bool // nil: as it is

@@ -24,8 +24,8 @@ type cached struct {
 	revision     string
 }
 
-// cachedActor is what a token says of who bears it; another name, address or part in the organisation is to be recorded
-// first.
+// cachedActor is what a token says of its bearer. With another name, address or role for the organisation somebody is
+// not found here, and so is recorded first.
 type cachedActor struct {
 	issuer, subject, name, email string
 	answers                      bool

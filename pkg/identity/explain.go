@@ -31,8 +31,8 @@ type Explanation struct {
 type Remark struct{ About, What, Cure string }
 
 // Explain verifies a token as Authenticate does, and goes on where that stops. Keys are a JWK set's text (RFC 7517);
-// without, the token's issuer is asked for its own. The error is of the keys; what is wrong with the token is told in
-// the Explanation.
+// without, the token's issuer is asked for its own. The error is of the keys; what is wrong with the token is in the
+// Explanation.
 func Explain(ctx context.Context, cfg Config, raw string, keys []byte) (Explanation, error) {
 	cfg.Logger = slog.New(slog.DiscardHandler)
 	providers, err := newProviders(cfg)

@@ -11,7 +11,7 @@ const maxFlat = 128
 // wide stands for any character outside ASCII.
 const wide = 0xFF
 
-// flat is each byte in a flat line. Zero is left out.
+// flat is what each byte becomes in a flat line; one that becomes zero is left out.
 var flat = func() (table [256]byte) {
 	for b := range table {
 		table[b] = character(uint64(b))

@@ -102,8 +102,8 @@ var commonFields = []string{"v", "kind", "id", "at", "actor", "organisation", "i
 	"outcome", "reasons", "rules", "build",
 	"configuration", "private", "terms"}
 
-// fieldNames are the other members of a body and those of its terms, in the order of the structs: "document", …,
-// "terms.marking".
+// bodyFields and termFields are the other members of a body and those of its terms, in the order of the structs:
+// "document", …, "terms.marking".
 var bodyFields, termFields = fieldsOf[Body]("", commonFields), fieldsOf[Terms]("terms.", nil)
 
 type fieldOf struct {
@@ -129,7 +129,7 @@ func fieldsOf[T any](prefix string, without []string) []fieldOf {
 	return out
 }
 
-// rules are a row as Fits asks it.
+// ruled is a row as Fits asks it.
 type ruled struct {
 	*Row
 	needs, may uint64

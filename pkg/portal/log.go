@@ -33,7 +33,7 @@ type logPage struct {
 // chip is a filter that stands, and the address without it.
 type chip struct{ Says, Without string }
 
-// kinds of entries, in the order in which they are offered.
+// logKinds are the kinds of entries, in the order in which they are offered.
 var logKinds = []string{"deposit", "request", "authorization", "consent", "refusal", "withdrawal", "disclosure", "copy",
 	"completion", "agreement", "signature", "message", "marking", "amendment", "entities", "correction", "release",
 	"release-ended", "recall",

@@ -107,7 +107,7 @@ type deed struct {
 	does func(c *call, do string) (to string, err error)
 }
 
-// show shows a sheet with what was filled in.
+// sheetOf shows the sheet of a deed.
 func (p *Portal) sheetOf(d deed) func(*call) error {
 	return func(c *call) error { return p.showSheet(c, d, nil) }
 }
@@ -332,7 +332,7 @@ func (c *call) seen(title string) (exchange.Document, sheet, view, error) {
 	return d, body, view{Title: title, Nav: "documents", Markings: []article4.Marking{d.Marking}}, nil
 }
 
-// known reads the directory and begins a page that is about no document.
+// plain reads the directory and begins a page that is about no document.
 func (c *call) plain(title, nav string, crumbs ...link) (sheet, view, error) {
 	_, err := c.directory()
 	return sheet{Crumbs: crumbs}, view{Title: title, Nav: nav}, err

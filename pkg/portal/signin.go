@@ -307,7 +307,7 @@ func (p *Portal) backChannel(c *gin.Context) {
 	web.Nothing(c)
 }
 
-// me is the page about oneself.
+// aboutMe is the page about oneself.
 type aboutMe struct {
 	exchange.Self
 	Places []session.Place

@@ -42,7 +42,7 @@ func (tx *Tx) Later(what, sql string, args ...any) {
 	tx.waiting = append(tx.waiting, Question{What: what, SQL: sql, Args: args})
 }
 
-// LaterRows is Later for a statement that takes its rows as columns, each argument a slice. Rows told to the same
+// LaterRows is Later for a statement that takes its rows as columns, each argument a slice. Rows given to the same
 // statement before the next trip go out as one, in their order, with the first of them.
 func (tx *Tx) LaterRows(what, sql string, columns ...any) {
 	for i, q := range tx.waiting {

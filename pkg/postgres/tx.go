@@ -75,7 +75,9 @@ func (tx *Tx) commit(ctx context.Context) error {
 	}
 	err := tx.send(ctx, Question{SQL: "commit"})
 	if err == nil {
-		return nil
+		if err = tx.replicated(); err == nil {
+			return nil
+		}
 	}
 	if refusedByServer(err) || errors.Is(err, pgx.ErrTxCommitRollback) {
 		return fmt.Errorf("postgres: commit: %w", err)

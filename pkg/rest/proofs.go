@@ -98,7 +98,7 @@ func (a *API) getOwnEntry(c call, _ none, _ none) (*reply[api.OwnEntry], error) 
 	return answer(out), nil
 }
 
-// tile answers GET /log/tile/{path}.
+// getLogTile answers GET /log/tile/{path}.
 func (a *API) getLogTile(c call, _ none, _ none) (*reply[raw], error) {
 	data, err := a.gateway.LogTile(c.ctx, c.actor, "tile"+c.param("path"))
 	if err != nil {

@@ -360,7 +360,7 @@ func (s *Sequencer) Republish(ctx context.Context) error {
 	if err := s.extends(ctx, q, t, p.checkpoint); err != nil {
 		return err
 	}
-	newest, err := s.install(t)
+	newest, err := s.installSeen(ctx, t)
 	if err != nil {
 		return err
 	}

@@ -258,8 +258,19 @@ func (s *Sequencer) confirm(ctx context.Context) error {
 		return err
 	}
 	s.numbers = nil
-	_, err = s.install(t)
+	_, err = s.installSeen(ctx, t)
 	return err
+}
+
+// installSeen is install for a tree that this replica did not commit by itself. That it shows does not mean that the
+// standby has it (postgres.DB.Settled); what is signed has to outlive this server.
+func (s *Sequencer) installSeen(ctx context.Context, t *tree) (ledger.Checkpoint, error) {
+	if last := s.newest(); !last.Valid() || !t.is(last.Size(), last.Root()) {
+		if err := s.db.Settled(ctx); err != nil {
+			return ledger.Checkpoint{}, fmt.Errorf("sequencer: %w", err)
+		}
+	}
+	return s.install(t)
 }
 
 // install signs a committed tree and makes it the current one.

@@ -109,7 +109,7 @@ func (k *Keysets) unwrap(b binding, wrapped []byte) ([]byte, error) {
 	return key, nil
 }
 
-// binding is what a wrapped key was made for, and opens nothing else than: whose content it is, the document or
+// binding is what a wrapped key was made for, and the one thing that it opens: whose content it is, the document or
 // disclosure that it belongs to, the version, its size in bytes. A version moved to another document, or an original
 // put in the place of a marked copy, does not open.
 type binding struct {
