@@ -938,6 +938,27 @@ func (e Role) Valid() bool {
 	}
 }
 
+// Defines values for StandingAuthorizationState.
+const (
+	StandingAuthorizationStateExpired   StandingAuthorizationState = "expired"
+	StandingAuthorizationStateInForce   StandingAuthorizationState = "in-force"
+	StandingAuthorizationStateWithdrawn StandingAuthorizationState = "withdrawn"
+)
+
+// Valid indicates whether the value is a known member of the StandingAuthorizationState enum.
+func (e StandingAuthorizationState) Valid() bool {
+	switch e {
+	case StandingAuthorizationStateExpired:
+		return true
+	case StandingAuthorizationStateInForce:
+		return true
+	case StandingAuthorizationStateWithdrawn:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for TracedCopyFoundBy.
 const (
 	Digest    TracedCopyFoundBy = "digest"
@@ -1662,7 +1683,13 @@ type Decision struct {
 
 	// Organisation An organisation, `org_…`.
 	Organisation OrganisationID `json:"organisation"`
-	Statement    *string        `json:"statement,omitempty"`
+
+	// Series A series of documents of one Discloser, `ser_…`.
+	Series *SeriesID `json:"series,omitempty"`
+
+	// Standing An authorization, `aut_…`, a consent, `cns_…`, or a decision on a lowering, `lwd_…`.
+	Standing  *DecisionID `json:"standing,omitempty"`
+	Statement *string     `json:"statement,omitempty"`
 
 	// TextSha256 A SHA-256 in lower-case hexadecimal.
 	TextSha256 *SHA256 `json:"text_sha256,omitempty"`
@@ -1808,6 +1835,9 @@ type DepositMetadata struct {
 	Recipient *OrganisationID     `json:"recipient,omitempty"`
 	ReviewBy  *openapi_types.Date `json:"review_by,omitempty"`
 
+	// Series A series of documents of one Discloser, `ser_…`.
+	Series *SeriesID `json:"series,omitempty"`
+
 	// Sha256 A SHA-256 in lower-case hexadecimal.
 	Sha256    *SHA256 `json:"sha256,omitempty"`
 	ShowTitle *bool   `json:"show_title,omitempty"`
@@ -1925,6 +1955,9 @@ type Document struct {
 	AsOf      *openapi_types.Date `json:"as_of,omitempty"`
 	Countries *[]string           `json:"countries,omitempty"`
 
+	// Deliveries In the answer to a deposit into a series, what standing authorizations begin.
+	Deliveries *[]RequestID `json:"deliveries,omitempty"`
+
 	// Delivery An access request, `req_…`.
 	Delivery    *RequestID         `json:"delivery,omitempty"`
 	DepositedAt *time.Time         `json:"deposited_at,omitempty"`
@@ -1975,6 +2008,9 @@ type Document struct {
 	// Reference Random with a check character; it counts nothing.
 	Reference string              `json:"reference"`
 	ReviewBy  *openapi_types.Date `json:"review_by,omitempty"`
+
+	// Series A series of documents of one Discloser, `ser_…`.
+	Series *SeriesID `json:"series,omitempty"`
 
 	// Sha256 A SHA-256 in lower-case hexadecimal.
 	Sha256    *SHA256 `json:"sha256,omitempty"`
@@ -3398,6 +3434,64 @@ type RulePage struct {
 // SHA256 A SHA-256 in lower-case hexadecimal.
 type SHA256 = string
 
+// Series Documents of one Discloser within stated bounds, for which an authorization may stand between the Parties.
+type Series struct {
+	// Discloser An organisation, `org_…`.
+	Discloser OrganisationID `json:"discloser"`
+
+	// EntitiesConcerned The entities concerned of Article 4(4), or the word `none`, said explicitly.
+	EntitiesConcerned *EntitiesConcerned `json:"entities_concerned,omitempty"`
+
+	// Id A series of documents of one Discloser, `ser_…`.
+	Id SeriesID `json:"id"`
+
+	// LogEntry An entry of the log, `ent_…`.
+	LogEntry *EntryID  `json:"log_entry,omitempty"`
+	Markings []Marking `json:"markings"`
+	Name     string    `json:"name"`
+	OpenedAt time.Time `json:"opened_at"`
+
+	// OpenedBy A person, without saying who it is, `per_…`.
+	OpenedBy PersonID `json:"opened_by"`
+
+	// Permissions What the caller could do with it now; only where it is looked at.
+	Permissions *map[string]Permission `json:"permissions,omitempty"`
+
+	// PersonalData Its documents may hold personal data.
+	PersonalData bool `json:"personal_data"`
+
+	// Proprietary Its documents may be proprietary.
+	Proprietary bool          `json:"proprietary"`
+	Purposes    []PurposeCode `json:"purposes"`
+
+	// Recipient An organisation, `org_…`.
+	Recipient OrganisationID `json:"recipient"`
+}
+
+// SeriesID A series of documents of one Discloser, `ser_…`.
+type SeriesID = string
+
+// SeriesOpened What the documents of a series are. Nothing has a default; absent entities are a refusal naming the paragraph, 4(4).
+type SeriesOpened struct {
+	// EntitiesConcerned The entities concerned of Article 4(4), or the word `none`, said explicitly.
+	EntitiesConcerned *EntitiesConcerned `json:"entities_concerned,omitempty"`
+	Markings          []Marking          `json:"markings"`
+	Name              string             `json:"name"`
+
+	// PersonalData Whether its documents may hold personal data; absent is no.
+	PersonalData *bool `json:"personal_data,omitempty"`
+
+	// Proprietary Whether its documents may be proprietary; absent is no.
+	Proprietary *bool         `json:"proprietary,omitempty"`
+	Purposes    []PurposeCode `json:"purposes"`
+}
+
+// SeriesPage defines model for SeriesPage.
+type SeriesPage struct {
+	Items []Series `json:"items"`
+	Next  *string  `json:"next,omitempty"`
+}
+
 // ServiceLimits To what a machine client is confined; of a person it is absent.
 type ServiceLimits struct {
 	Markings []Marking     `json:"markings"`
@@ -3534,6 +3628,9 @@ type StagedDeposit struct {
 	Recipient *OrganisationID     `json:"recipient,omitempty"`
 	ReviewBy  *openapi_types.Date `json:"review_by,omitempty"`
 
+	// Series A series of documents of one Discloser, `ser_…`.
+	Series *SeriesID `json:"series,omitempty"`
+
 	// Sha256 A SHA-256 in lower-case hexadecimal.
 	Sha256    *SHA256 `json:"sha256,omitempty"`
 	ShowTitle *bool   `json:"show_title,omitempty"`
@@ -3573,6 +3670,73 @@ type Staging struct {
 
 	// Metadata What is declared of a file before the rest of its deposit. Without `marking`: `art4.9/unmarked` (4(9)).
 	Metadata StagedFile `json:"metadata"`
+}
+
+// StandingAuthorization defines model for StandingAuthorization.
+type StandingAuthorization struct {
+	At time.Time `json:"at"`
+
+	// By A person, without saying who it is, `per_…`.
+	By PersonID `json:"by"`
+
+	// Evidence `oidc`, an ID token of the issuer of whoever decides or signs, whose nonce is the hash of the canonical text; `letter`, the hash of a signed paper (decisions only), and `none`: both only where a setting admits what nobody's own sign-in shows.
+	Evidence *EvidenceKind `json:"evidence,omitempty"`
+
+	// Form How content leaves: shown page by page and handed out to nobody, marked for its reader, or as the exact bytes.
+	Form Form `json:"form"`
+
+	// Id An authorization, `aut_…`, a consent, `cns_…`, or a decision on a lowering, `lwd_…`.
+	Id DecisionID `json:"id"`
+
+	// LogEntry An entry of the log, `ent_…`.
+	LogEntry *EntryID `json:"log_entry,omitempty"`
+
+	// Organisation An organisation, `org_…`.
+	Organisation OrganisationID `json:"organisation"`
+	People       []PersonID     `json:"people"`
+
+	// Purpose An area of cooperation, for instance `art2.a`.
+	Purpose PurposeCode `json:"purpose"`
+
+	// Series A series of documents of one Discloser, `ser_…`.
+	Series    SeriesID                   `json:"series"`
+	State     StandingAuthorizationState `json:"state"`
+	Statement string                     `json:"statement"`
+
+	// TextSha256 A SHA-256 in lower-case hexadecimal.
+	TextSha256          *SHA256    `json:"text_sha256,omitempty"`
+	Until               time.Time  `json:"until"`
+	WithdrawalStatement *string    `json:"withdrawal_statement,omitempty"`
+	WithdrawnAt         *time.Time `json:"withdrawn_at,omitempty"`
+
+	// WithdrawnBy A person, without saying who it is, `per_…`.
+	WithdrawnBy *PersonID `json:"withdrawn_by,omitempty"`
+}
+
+// StandingAuthorizationState defines model for StandingAuthorization.State.
+type StandingAuthorizationState string
+
+// StandingGiven An authorization of all documents of a series, for one purpose, until a day.
+type StandingGiven struct {
+	// Evidence What shows that the consent is the signatory's own writing.
+	Evidence *Evidence `json:"evidence,omitempty"`
+
+	// Form How content leaves: shown page by page and handed out to nobody, marked for its reader, or as the exact bytes.
+	Form *Form `json:"form,omitempty"`
+
+	// People Of the Recipient, machine clients too; an entity concerned names nobody.
+	People *[]PersonID `json:"people,omitempty"`
+
+	// Purpose An area of cooperation, for instance `art2.a`.
+	Purpose   PurposeCode `json:"purpose"`
+	Statement *string     `json:"statement,omitempty"`
+	Until     time.Time   `json:"until"`
+}
+
+// StandingPage defines model for StandingPage.
+type StandingPage struct {
+	Items []StandingAuthorization `json:"items"`
+	Next  *string                 `json:"next,omitempty"`
 }
 
 // Suspending One document, one person or one organisation.
@@ -3823,6 +3987,9 @@ type ReleaseInPath = ReleaseID
 
 // RequestInPath An access request, `req_…`.
 type RequestInPath = RequestID
+
+// SeriesInPath A series of documents of one Discloser, `ser_…`.
+type SeriesInPath = SeriesID
 
 // StagedInPath A staged file, `stg_…`.
 type StagedInPath = StagedID
@@ -4280,6 +4447,24 @@ type ListRulesParams struct {
 	After *After `form:"after,omitempty" json:"after,omitempty"`
 }
 
+// ListSeriesParams defines parameters for ListSeries.
+type ListSeriesParams struct {
+	// Limit How many to answer with; 50 where absent.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// After The `next` of the page before.
+	After *After `form:"after,omitempty" json:"after,omitempty"`
+}
+
+// ListStandingParams defines parameters for ListStanding.
+type ListStandingParams struct {
+	// Limit How many to answer with; 50 where absent.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// After The `next` of the page before.
+	After *After `form:"after,omitempty" json:"after,omitempty"`
+}
+
 // ListStagedParams defines parameters for ListStaged.
 type ListStagedParams struct {
 	// Limit How many to answer with; 50 where absent.
@@ -4435,6 +4620,18 @@ type SendMessageJSONRequestBody = Words
 
 // WithdrawRequestJSONRequestBody defines body for WithdrawRequest for application/json ContentType.
 type WithdrawRequestJSONRequestBody = Withdrawal
+
+// OpenSeriesJSONRequestBody defines body for OpenSeries for application/json ContentType.
+type OpenSeriesJSONRequestBody = SeriesOpened
+
+// AuthorizeSeriesJSONRequestBody defines body for AuthorizeSeries for application/json ContentType.
+type AuthorizeSeriesJSONRequestBody = StandingGiven
+
+// DraftStandingJSONRequestBody defines body for DraftStanding for application/json ContentType.
+type DraftStandingJSONRequestBody = StandingGiven
+
+// WithdrawStandingJSONRequestBody defines body for WithdrawStanding for application/json ContentType.
+type WithdrawStandingJSONRequestBody = Withdrawal
 
 // StageFileMultipartRequestBody defines body for StageFile for multipart/form-data ContentType.
 type StageFileMultipartRequestBody = Staging

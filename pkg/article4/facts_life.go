@@ -42,6 +42,11 @@ const (
 	ActKeepOffice Act = "keep-office" // a desk of a Party that the other may address, and who sits at it
 	// the signed paper of an instrument, or of a letter that a decision rests on, before what names it by its digest
 	ActDepositInstrument Act = "deposit-instrument"
+	// a series of documents of one Discloser, within stated bounds; an authorization that stands for all of it; and its
+	// end (reading 0111)
+	ActOpenSeries      Act = "open-series"
+	ActAuthorizeSeries Act = "authorize-series"
+	ActWithdrawSeries  Act = "withdraw-series"
 	// a dry run of the rules, about others only for the Discloser's signatories and auditors
 	ActExplain Act = "explain"
 	ActAccount Act = "account" // the accounting of disclosures of one document

@@ -46,6 +46,9 @@ func inOrder(t testing.TB) map[article4.Act]article4.Facts {
 		article4.ActDepositInstrument: "focal-point of wco",
 		article4.ActEndRelease:        "focal-point of wco",
 		article4.ActMandate:           "focal-point of wco",
+		article4.ActOpenSeries:        "focal-point of wco",
+		article4.ActAuthorizeSeries:   "signatory of wco with a Delegation",
+		article4.ActWithdrawSeries:    "signatory of wco with a Delegation",
 		article4.ActTrace:             "signatory of wco", article4.ActReportLeak: "staff of unoct",
 	} {
 		lines := []string{"act: " + string(act), "who: " + who}

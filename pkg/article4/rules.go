@@ -178,7 +178,7 @@ func allActs() []Act {
 		ActAuthorizeLowering, ActRefuseLowering, ActWithdrawLowering, ActCorrect,
 		ActAcknowledge, ActRecall, ActDestroy,
 		ActSuspend, ActLift, ActHold, ActEndHold, ActErase, ActDesignate, ActDelegate, ActRecognise, ActMandate,
-		ActGiveNotice, ActKeepOffice, ActDepositInstrument,
+		ActGiveNotice, ActKeepOffice, ActDepositInstrument, ActOpenSeries, ActAuthorizeSeries, ActWithdrawSeries,
 		ActExplain, ActAccount, ActTrace, ActReportLeak, ActReadLog,
 	}
 }

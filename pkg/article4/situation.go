@@ -39,6 +39,8 @@ func (f *Facts) flatten() (situation, bool) {
 	case ActSuspend, ActLift, ActHold, ActEndHold, ActErase, ActAcknowledge, ActDesignate, ActDelegate, ActRecognise,
 		ActMandate, ActGiveNotice, ActKeepOffice, ActDepositInstrument, ActEndRelease:
 		return s, f.flattenOffice(&s)
+	case ActOpenSeries, ActAuthorizeSeries, ActWithdrawSeries:
+		return s, f.flattenSeries(&s)
 	case ActReadLog, ActTrace:
 		s.words = f.actor(f.office())
 		s.words.flag("strong", f.strong())

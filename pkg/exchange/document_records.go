@@ -229,8 +229,9 @@ type Metadata struct {
 	ReviewBy            time.Time
 	ShowTitle           bool
 	Countries           []string
-	Staged              string     // the staged file that the content is; empty: it comes with the metadata
-	Addressed           *Addressed // gives it in the same act (a Delivery); nil: nobody is addressed
+	Series              article4.SeriesID // empty: none
+	Staged              string            // the staged file that the content is; empty: it comes with the metadata
+	Addressed           *Addressed        // gives it in the same act (a Delivery); nil: nobody is addressed
 	// declared, of the content part; empty or application/octet-stream: none declared
 	MediaType string
 	Size      int64           // declared; -1 when not
@@ -248,7 +249,10 @@ type Document struct {
 	Title       string    // empty in a stub unless the Discloser shows it
 	Whole       bool      // false: the fields below are not for this caller
 
-	Delivery         article4.RequestID // of the answer to a deposit that addressed people
+	Delivery article4.RequestID // of the answer to a deposit that addressed people
+	// Deliveries are those of the answer to a deposit into a series, by standing authorizations.
+	Deliveries       []article4.RequestID
+	Series           article4.SeriesID // empty: none
 	Depositor        article4.PersonID
 	Version          article4.VersionID
 	VersionNumber    int

@@ -54,6 +54,10 @@ var kinds = map[article4.Act]ledger.Kind{
 
 	article4.ActDepositInstrument: ledger.KindInstrument,
 
+	article4.ActOpenSeries:      ledger.KindSeries,
+	article4.ActAuthorizeSeries: ledger.KindStanding,
+	article4.ActWithdrawSeries:  ledger.KindStandingWithdrawal,
+
 	article4.ActErase:      ledger.KindErasure,
 	article4.ActDesignate:  ledger.KindDesignation,
 	article4.ActDelegate:   ledger.KindDelegation,

@@ -123,6 +123,9 @@ var restsOnDelegation = map[article4.Act]article4.Act{
 
 	article4.ActDepositInstrument: article4.ActAuthorize, // of a letter
 
+	article4.ActAuthorizeSeries: article4.ActAuthorize,
+	article4.ActWithdrawSeries:  article4.ActWithdraw,
+
 	article4.ActRecall:       article4.ActRecall,
 	article4.ActMark:         article4.ActMark,
 	article4.ActRemoveEntity: article4.ActMark,
@@ -179,6 +182,7 @@ func documentFacts(d *register.Document) article4.DocumentFacts {
 		PersonalData:      d.PersonalData,
 		EntitiesConcerned: d.Entities,
 		EntitiesConfirmed: d.EntitiesConfirmed,
+		Series:            d.Series,
 	}
 	for _, source := range d.Sources {
 		if source.Protected {

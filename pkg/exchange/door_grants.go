@@ -97,6 +97,9 @@ func (b basis) decision(l register.Decision, beneficiary register.Organisation) 
 		Until:         l.Until,
 		Authority:     by.Kind == article4.ThirdParty && l.Filed, // by two signatories of the Discloser
 	}
+	if l.Standing != "" {
+		f.Version, f.Series, f.Markings, f.GivenBy = "", l.Series, l.Markings, l.By
+	}
 	if !f.Authority {
 		d, ok := b.records.Delegation(l.Delegation)
 		f.Authority = ok && d.Organisation == l.Organisation && d.Covers(actOf(l), l.At)

@@ -22,6 +22,7 @@ func wholeDocument(d register.Document, v register.Version, own bool) Document {
 	out.PersonalData = PersonalData{Declared: true, Present: d.PersonalData, Regime: d.Regime, LegalBasis: d.LegalBasis,
 		RetainUntil: d.RetainUntil}
 	out.Unmarkable, out.Malware, out.Warnings = v.Unmarkable, v.Malware, warningsOf(v)
+	out.Series = d.Series
 	out.AsOf, out.ReviewBy, out.ShowTitle, out.Countries, out.Entry = d.AsOf, d.ReviewBy, d.ShowTitle, d.Countries,
 		d.Entry
 	if own {
@@ -167,6 +168,9 @@ func decisionView(l register.Decision) Decision {
 		Entry:        l.Entry,
 
 		TransferBasis: l.TransferBasis,
+
+		Series:   l.Series,
+		Standing: l.Standing,
 	}
 	if w := l.Withdrawal; w != nil {
 		out.Withdrawn, out.WithdrawnAt, out.WithdrawalText = true, w.At, w.Statement

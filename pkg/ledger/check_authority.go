@@ -70,10 +70,11 @@ func (c *authorityChecker) stated(e *seen, doc *document) {
 
 // bare reports whether an act bears nothing that only the person who did it could have made.
 func bare(e *seen) bool {
-	if e.is(KindAuthorization, KindSignature) && e.body.Terms.Evidence == "oidc" {
+	if e.is(KindAuthorization, KindStanding, KindSignature) && e.body.Terms.Evidence == "oidc" {
 		return false
 	}
-	return e.is(KindAuthorization, KindSignature, KindFiling, KindMarking, KindRelease, KindWithdrawal, KindDelegation)
+	return e.is(KindAuthorization, KindStanding, KindSignature, KindFiling,
+		KindMarking, KindRelease, KindWithdrawal, KindDelegation)
 }
 
 // authority wants the request, the decision of the Discloser, and that of each entity concerned.
@@ -261,6 +262,13 @@ func (c *authorityChecker) decision(e *seen, doc *document, name string, consent
 		}
 		c.wrong(CheckAuthority, e, "the %s that it names stands nowhere earlier", what)
 		return nil
+	}
+	if !consent && s.body.Kind == KindStanding {
+		if why := c.standingServes(e, doc, s, name); why != "" {
+			c.wrong(CheckAuthority, e, "%s", why)
+			return nil
+		}
+		return s
 	}
 	if why := c.stands(e, doc, s, name, what); why != "" {
 		c.wrong(CheckAuthority, e, "%s", why)

@@ -20,6 +20,7 @@ type document struct {
 	personal    bool
 	retain      time.Time // the last day on which personal data is kept
 	purposes    []string
+	series      string            // empty: none
 	taken       map[string]int64  // purposes that were taken off: where last
 	versions    map[string]string // version: commitment
 	superseded  map[string]int64  // versions that a new one closed: where
@@ -88,6 +89,7 @@ func (c *documentsChecker) deposit(e *seen) {
 		personal:    t.PersonalData,
 		retain:      t.RetainUntil,
 		purposes:    t.Purposes,
+		series:      t.Series,
 		versions:    map[string]string{t.DocumentVersion: t.VersionCommitment},
 		taken:       map[string]int64{},
 		superseded:  map[string]int64{},

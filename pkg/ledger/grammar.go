@@ -77,6 +77,7 @@ const (
 	AfterAgreement  After = "the agreement that terms.relies names"
 	AfterHold       After = "the hold that terms.relies names"
 	AfterRelease    After = "the release that terms.relies names"
+	AfterSeries     After = "the series that terms.relies names"
 	AfterAuthority  After = "for a protected document, the request, each authorization and, for a third party, the " +
 		"consent; else, for a third party, a release"
 	AfterNothing After = ""

@@ -34,7 +34,8 @@ type logPage struct {
 type chip struct{ Says, Without string }
 
 // logKinds are the kinds of entries, in the order in which they are offered.
-var logKinds = []string{"deposit", "request", "authorization", "consent", "refusal", "withdrawal", "disclosure", "copy",
+var logKinds = []string{"deposit", "request", "authorization", "standing-authorization",
+	"series-withdrawal", "consent", "refusal", "withdrawal", "disclosure", "copy",
 	"completion", "agreement", "signature", "message", "marking", "amendment", "entities", "correction", "release",
 	"release-ended", "recall",
 	"destruction", "leak", "leak-told", "suspension", "hold", "accounting",

@@ -42,6 +42,7 @@ type Document struct {
 	ReviewBy          time.Time
 	DepositedAt       time.Time
 	Version           article4.VersionID
+	Series            article4.SeriesID // empty: none
 	Entry             string
 	EntryHash         string
 }
@@ -77,6 +78,7 @@ type documentRow struct {
 	ReviewBy          *time.Time
 	DepositedAt       time.Time
 	CurrentVersion    string
+	Series            *string
 	TermsSealed       []byte
 	Entry             string
 	EntryHash         string
@@ -151,6 +153,7 @@ func (r *Register) fromDocument(d Document) (documentRow, error) {
 		ReviewBy:          orNil(d.ReviewBy),
 		DepositedAt:       d.DepositedAt,
 		CurrentVersion:    string(d.Version),
+		Series:            emptyNil(string(d.Series)),
 		Entry:             d.Entry,
 		EntryHash:         d.EntryHash,
 	}
@@ -179,6 +182,7 @@ func (r *Register) toDocument(row documentRow) (Document, error) {
 		ReviewBy:          orZero(row.ReviewBy),
 		DepositedAt:       row.DepositedAt.UTC(),
 		Version:           article4.VersionID(row.CurrentVersion),
+		Series:            article4.SeriesID(orEmpty(row.Series)),
 		Entry:             row.Entry,
 		EntryHash:         row.EntryHash,
 	}

@@ -36,6 +36,7 @@ const (
 	aRelease     kind = "release"
 	aStaged      kind = "staged file"
 	anInstrument kind = "instrument"
+	aSeries      kind = "series"
 )
 
 // row is a route that takes an identifier, in its path or, as %s, in its query or body.
@@ -61,7 +62,8 @@ func (r row) key() string {
 
 // filled puts the identifier in its place, and others of the circle in theirs.
 func (c *circle) filled(r row, id string) (path, body string) {
-	at := map[string]string{"{n}": "1", "{release}": c.relP, "{id}": id, "{version}": c.versionA, "%s": id}
+	at := map[string]string{"{n}": "1", "{release}": c.relP, "{authorization}": c.standsW, "{id}": id,
+		"{version}": c.versionA, "%s": id}
 	switch r.kind {
 	case aVersion:
 		at["{id}"], at["{version}"] = c.a, id
@@ -81,6 +83,7 @@ func (c *circle) rows() []row {
 	filing := `{"entity":"org_piu-exampleland","given_by":"a","given_on":"2026-01-31","instrument_sha256":"` + sha +
 		`","statement":"x"}`
 	signing := `{"text_sha256":"` + sha + `","name":"a","function":"b","authority":"c","accepts":true}`
+	stands := `{"purpose":"art2.e","until":"` + until + `","statement":"x","people":["` + c.personU + `"]}`
 	const because = `{"statement":"x"}`
 	return []row{
 		{aDocument, "GET", "/documents/{id}", "", 0},
@@ -104,6 +107,11 @@ func (c *circle) rows() []row {
 		{aRequest, "GET", "/requests/{id}/messages", "", 0},
 		{anAgreement, "GET", "/agreements/{id}", "", 0},
 		{aLowering, "GET", "/lowerings/{id}", "", 0},
+		{aSeries, "GET", "/series/{id}", "", 0},
+		{aSeries, "GET", "/series/{id}/authorizations", "", 0},
+		{aSeries, "POST", "/series/{id}/authorizations", stands, 0},
+		{aSeries, "POST", "/series/{id}/authorizations/draft", stands, 0},
+		{aSeries, "POST", "/series/{id}/authorizations/{authorization}/withdrawal", because, 0},
 		{anOther, "GET", "/organisations/{id}", "", 0},
 		{anOther, "GET", "/organisations/{id}/mandates", "", 0},
 		{anOther, "POST", "/organisations/{id}/mandates", c.mandate("staff.piu").with(nil), 0},
@@ -236,6 +244,7 @@ func (c *circle) officials() []caller {
 			aSuspension: {c.stopW},
 			aPerson:     {c.personW},
 			aStaged:     {c.stagedW},
+			aSeries:     {c.seriesW},
 		}, with(with(mine, aReceipt, c.readU, c.readP), aLowering, c.lowering)},
 		{"Recipient's staff", "staff.unoct", devstack.TokenOptions{}, of{
 			aDocument:   {c.a, c.c},
@@ -249,6 +258,7 @@ func (c *circle) officials() []caller {
 			aSuspension: {c.stopU},
 			aLowering:   {c.lowering},
 			aStaged:     {c.stagedU},
+			aSeries:     {c.seriesW},
 		}, with(with(unoct, aReceipt, c.readW, c.readP), aStaged, c.stagedW)},
 		{"Discloser's signatory", "focal.wco", devstack.TokenOptions{}, of{
 			aReceipt: {c.readU, c.readP}, aDelegation: {c.delegation}, aDesignation: {c.focal}, aHold: {c.holdW},
@@ -290,6 +300,7 @@ func (c *circle) outsiders() []caller {
 		anInstrument: {c.instrument},
 		aRelease:     {c.relP, c.relC},
 		aStaged:      {c.stagedW, c.stagedU},
+		aSeries:      {c.seriesW},
 	}
 	but := func(some of) of {
 		out := of{}

@@ -70,7 +70,8 @@ func told(a answer) any {
 
 // asksOnly are the operations that change nothing: asked again, they are answered again.
 var asksOnly = map[string]bool{"POST /explain": true, "POST /trace": true, "POST /requests/:id/decisions/draft": true,
-	"POST /agreements/:id/signatures/draft": true, "POST /decisions/draft": true}
+	"POST /agreements/:id/signatures/draft": true, "POST /decisions/draft": true,
+	"POST /series/:id/authorizations/draft": true}
 
 // acts does the acts that are done once under their key, one thing at a time.
 func (r *repeater) acts() {
@@ -84,6 +85,20 @@ func (r *repeater) acts() {
 	r.officials()
 	r.gifts()
 	r.several()
+	r.series()
+}
+
+// series has one opened, authorized and taken back, each twice.
+func (r *repeater) series() {
+	opened := seriesOpened("Weekly indicators").with(nil)
+	s := want[api.Series](r.t, r.twice("POST /series", "focal.wco", "/series", opened,
+		strings.Replace(opened, "Weekly", "Daily", 1)), 201)
+	path := "/series/" + s.Id + "/authorizations"
+	given := standing(r.personOf("staff.unoct")).with(nil)
+	a := want[api.StandingAuthorization](r.t, r.twice("POST /series/:id/authorizations", "focal.wco", path, given,
+		strings.Replace(given, "each week", "each day", 1)), 201)
+	r.twice("POST /series/:id/authorizations/:authorization/withdrawal", "focal.wco", path+"/"+a.Id+"/withdrawal",
+		`{"statement":"x"}`, `{"statement":"y"}`)
 }
 
 func TestEveryActIsDoneOnceUnderItsKey(t *testing.T) {
