@@ -3174,6 +3174,29 @@ type OrganisationProposed struct {
 // Outcome defines model for Outcome.
 type Outcome string
 
+// OwnEntry defines model for OwnEntry.
+type OwnEntry struct {
+	At time.Time `json:"at"`
+
+	// BodySha256 By which other entries name this one.
+	BodySha256 string `json:"body_sha256"`
+	Id         string `json:"id"`
+
+	// Index Position in the log, from 0.
+	Index int64 `json:"index"`
+
+	// Kind Of what an entry of the log is. Kinds may be added.
+	Kind LogKind `json:"kind"`
+
+	// Number Running number among the entries of the caller's own Party, from 1; absent for a third party.
+	Number  *int64        `json:"number,omitempty"`
+	Outcome Outcome       `json:"outcome"`
+	Reasons *[]ReasonCode `json:"reasons,omitempty"`
+
+	// Receipt Where the proof of it is.
+	Receipt string `json:"receipt"`
+}
+
 // Pages What a disclosure shows page by page.
 type Pages struct {
 	// Disclosure One authorised disclosure; its entry stands in a signed checkpoint.

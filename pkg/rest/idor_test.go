@@ -124,6 +124,7 @@ func (c *circle) rows() []row {
 		{aStanding, "POST", "/organisations/org_piu-exampleland/mandates", `{"ends":"%s"}`, bound},
 		{anOther, "GET", "/people?organisation=%s", "", 0},
 		{anAct, "GET", "/receipts/{id}", "", 0},
+		{anAct, "GET", "/me/entries/{id}", "", 0},
 		{anEntry, "GET", "/log/entries/{id}", "", 0},
 		{anEntry, "GET", "/log/entries/{id}/proof", "", 0},
 		{aDocument, "GET", "/log/accounting?document=%s", "", 0},

@@ -24,6 +24,7 @@ func (a *API) table() []row {
 func (a *API) arrangementRows() []row {
 	return []row{
 		{"GET", "/me", handle(a.getMe)},
+		{"GET", "/me/entries/:id", handle(a.getOwnEntry)},
 		{"GET", "/me/notifications", handle(a.getNotifications)},
 		{"PUT", "/me/notifications", handle(a.putNotifications)},
 		{"GET", "/arrangement", handle(a.getArrangement)},
