@@ -349,6 +349,7 @@ func issuersOf(configured []issuerConfig) []identity.Issuer {
 			Clients:     c.Clients,
 			RoleClaim:   c.RoleClaim,
 			StepUpACR:   c.StepUpACR,
+			ACRClaim:    c.ACRClaim,
 			MaxLifetime: c.MaxLifetime,
 			PlainJWT:    c.PlainJWT,
 			RSA2048:     c.RSA2048,

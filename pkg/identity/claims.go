@@ -184,7 +184,7 @@ func (i Issuer) claimsOf(t *token) (exchange.Claims, error) {
 	}
 	c.Roles = i.rolesOf(t.claims)
 	c.Email = verifiedAddress(t.claims)
-	c.ACR, _ = t.claims.text("acr")
+	c.ACR = i.acrOf(t.claims)
 	c.AuthTime, _ = t.claims.instant("auth_time")
 	return c, nil
 }
@@ -238,6 +238,19 @@ func (i Issuer) signIn(acr string, at, now time.Time) article4.SignIn {
 		return article4.SignInStale
 	}
 	return article4.SignInFresh
+}
+
+// acrOf is how somebody signed in: of several values, the first that deciding acts want.
+func (i Issuer) acrOf(c claims) string {
+	if i.ACRClaim == "" {
+		acr, _ := c.text("acr")
+		return acr
+	}
+	said := append(c.texts(i.ACRClaim), "")
+	if at := slices.IndexFunc(said, func(acr string) bool { return slices.Contains(i.StepUpACR, acr) }); at >= 0 {
+		return said[at]
+	}
+	return said[0]
 }
 
 // rolesOf maps groups to roles, each role once, in the order of their names.

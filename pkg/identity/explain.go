@@ -1,6 +1,7 @@
 package identity
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -118,8 +119,9 @@ func (e *Explanation) person(i Issuer, t *token) {
 			"roles maps "+quoted(slices.Sorted(maps.Keys(i.Roles))))
 	}
 	if len(i.StepUpACR) > 0 && !slices.Contains(i.StepUpACR, e.Claims.ACR) {
-		e.lacks("acr", fmt.Sprintf("%q is none of step_up_acr: no protected content, deposit, log or decision",
-			e.Claims.ACR), "sign in with several factors; the provider has to say so by one of "+quoted(i.StepUpACR))
+		e.lacks(cmp.Or(i.ACRClaim, "acr"),
+			fmt.Sprintf("%q is none of step_up_acr: no protected content, deposit, log or decision", e.Claims.ACR),
+			"sign in with several factors; the provider has to say so by one of "+quoted(i.StepUpACR))
 	}
 	switch e.Claims.SignIn {
 	case article4.SignInFresh, article4.SignInWeak:

@@ -139,9 +139,7 @@ func (s *Sessions) address(endpoint string, o Organisation, p Purpose, a attempt
 		"code_challenge":        {base64.RawURLEncoding.EncodeToString(challenge[:])},
 		"code_challenge_method": {"S256"},
 	}
-	if acr := s.cfg.Providers.StepUpACR(o.Issuer); len(acr) > 0 {
-		query.Set("acr_values", strings.Join(acr, " "))
-	}
+	s.cfg.Providers.AskStepUp(query, o.Issuer)
 	switch p {
 	case ToStepUp:
 		query.Set("prompt", "login")
