@@ -37,19 +37,9 @@ func written(b *testing.B, n int) (dir string, key note.Verifier) {
 	var tree ledger.Frontier
 	must(buffered(root, entriesName, func(w io.Writer) error {
 		for i := range n {
-			body, err := ledger.Encode(ledger.Body{Version: ledger.BodyVersion, Kind: ledger.KindDeposit,
-				ID: fmt.Sprintf("ent_%d", i), At: time.Now().UTC().Truncate(time.Microsecond), Outcome: ledger.Permitted,
-				Rules: "sha256:bench", Build: "bench", Document: fmt.Sprintf("doc_%d", i),
-				Terms: &ledger.Terms{Discloser: "org_wco", DocumentVersion: fmt.Sprintf("ver_%d", i)}})
-			must(err)
-			nonce := make([]byte, ledger.NonceSize)
-			closed, err := ledger.Close(nonce, body)
-			must(err)
-			leaf, err := ledger.EncodeLeaf(ledger.Leaf{Closed: closed,
-				Parties: []ledger.PartyNumber{{Party: "org_wco", N: int64(i + 1)}}})
-			must(err)
-			tree.Add(ledger.LeafHash(leaf))
-			must(record{leaf, nonce, body}.write(w))
+			r := deposited(i, must)
+			tree.Add(ledger.LeafHash(r.leaf))
+			must(r.write(w))
 		}
 		return nil
 	}))
@@ -81,6 +71,29 @@ func written(b *testing.B, n int) (dir string, key note.Verifier) {
 		return err
 	}))
 	return dir, key
+}
+
+// deposited is the entry of the ith deposit.
+func deposited(i int, must func(error)) record {
+	body, err := ledger.Encode(ledger.Body{
+		Version:  ledger.BodyVersion,
+		Kind:     ledger.KindDeposit,
+		ID:       fmt.Sprintf("ent_%d", i),
+		At:       time.Now().UTC().Truncate(time.Microsecond),
+		Outcome:  ledger.Permitted,
+		Rules:    "sha256:bench",
+		Build:    "bench",
+		Document: fmt.Sprintf("doc_%d", i),
+		Terms:    &ledger.Terms{Discloser: "org_wco", DocumentVersion: fmt.Sprintf("ver_%d", i)},
+	})
+	must(err)
+	nonce := make([]byte, ledger.NonceSize)
+	closed, err := ledger.Close(nonce, body)
+	must(err)
+	leaf, err := ledger.EncodeLeaf(ledger.Leaf{Closed: closed,
+		Parties: []ledger.PartyNumber{{Party: "org_wco", N: int64(i + 1)}}})
+	must(err)
+	return record{leaf, nonce, body}
 }
 
 // Entries and versions a second, of files so small that only their number counts.
