@@ -42,7 +42,8 @@ func TestJourneyASeriesIsAuthorizedAndTakenBack(t *testing.T) {
 			clerk := in(t, p.BaseURL, "staff.wco", language)
 			document := clerk.put("Week of "+language, "restricted", "org_unoct", "art2.e",
 				url.Values{"series": {strings.TrimPrefix(path, "/series/")}})
-			there.wants(there.send("/requests?box=for-us", nil), "They need it each week", say("in force", "en vigueur"))
+			there.wants(there.send("/requests?box=for-us", nil), "They need it each week",
+				say("in force", "en vigueur"))
 			there.wants(there.send(document, nil), "Week of "+language)
 
 			stands := focal.send(path, nil).body
