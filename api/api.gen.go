@@ -3310,7 +3310,10 @@ type Purpose struct {
 	// Code An area of cooperation, for instance `art2.a`.
 	Code  PurposeCode `json:"code"`
 	Label string      `json:"label"`
-	Open  bool        `json:"open"`
+
+	// LabelFr In French, where the Arrangement file says it.
+	LabelFr *string `json:"label_fr,omitempty"`
+	Open    bool    `json:"open"`
 
 	// Paragraph For instance `2(e)`.
 	Paragraph string `json:"paragraph"`

@@ -66,6 +66,7 @@ var specific = register.SpecificArrangement{
 var purpose = register.Purpose{
 	Code:      "art2.a",
 	Label:     "Exchange of information",
+	LabelFR:   "Transport maritime",
 	Paragraph: "2(a)",
 	Position:  1,
 	Specific:  specific.ID,
