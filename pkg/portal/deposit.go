@@ -12,6 +12,7 @@ import (
 
 	"chancery.example/gateway/pkg/article4"
 	"chancery.example/gateway/pkg/exchange"
+	"chancery.example/gateway/pkg/tus"
 	"chancery.example/gateway/pkg/web"
 )
 
@@ -57,6 +58,9 @@ const maxFields = 256 << 10
 // a file without a marking no byte reaches the Gateway. A script that sends several files is told in JSON what is wrong
 // with one, and sees by the address that it is sent on to where the file stands.
 func (p *Portal) stage(c *call) error {
+	if tus.Spoken(c.Request) {
+		return p.beginArrival(c)
+	}
 	kind, params, err := mime.ParseMediaType(c.GetHeader("Content-Type"))
 	if err != nil || kind != "multipart/form-data" || params["boundary"] == "" {
 		return web.Fail(web.KindBrokenBody, err)
@@ -166,6 +170,9 @@ const maxTogether = 20
 
 // depositForm answers GET /documents/new/{staged}: check your answers.
 func (p *Portal) depositForm(c *call) error {
+	if tus.Spoken(c.Request) {
+		return p.inTus(c, tus.Tell)
+	}
 	ids := append([]string{c.Param("staged")}, c.QueryArray("with")...)
 	return p.showDeposit(c, ids[:min(len(ids), maxTogether)], url.Values{}, nil)
 }

@@ -24,6 +24,7 @@ func (a *API) table() []row {
 func (a *API) arrangementRows() []row {
 	return []row{
 		{"GET", "/me", handle(a.getMe)},
+		{"GET", "/me/entries/:id", handle(a.getOwnEntry)},
 		{"GET", "/me/notifications", handle(a.getNotifications)},
 		{"PUT", "/me/notifications", handle(a.putNotifications)},
 		{"GET", "/arrangement", handle(a.getArrangement)},
@@ -63,9 +64,12 @@ func (a *API) documentRows() []row {
 		{"GET", "/documents", handle(a.listDocuments)},
 		{"POST", "/documents", handle(a.depositDocument)},
 		{"GET", "/staged", handle(a.listStaged)},
-		{"POST", "/staged", handle(a.stageFile)},
+		{"POST", "/staged", spoken(a.beginArrival, handle(a.stageFile))},
+		{"OPTIONS", "/staged", sends[none](a.tellTus)},
 		{"GET", "/staged/:id", handle(a.getStaged)},
-		{"DELETE", "/staged/:id", handle(a.dropStaged)},
+		{"HEAD", "/staged/:id", sends[none](a.stagedHead)},
+		{"PATCH", "/staged/:id", sends[none](a.takePart)},
+		{"DELETE", "/staged/:id", spoken(a.endArrival, handle(a.dropStaged))},
 		{"GET", "/staged/:id/preview", handle(a.getStagedPreview)},
 		{"GET", "/documents/:id", handle(a.getDocument)},
 		{"PATCH", "/documents/:id", handle(a.amendDocument)},
