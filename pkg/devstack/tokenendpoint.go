@@ -120,7 +120,7 @@ func (p *provider) asserted(c ClientConfig, form url.Values) bool {
 	if c.Key == nil || form.Get("client_assertion_type") != jwtBearer {
 		return false
 	}
-	signed, err := jose.ParseSigned(form.Get("client_assertion"),
+	signed, err := jose.ParseSignedCompact(form.Get("client_assertion"),
 		[]jose.SignatureAlgorithm{jose.SignatureAlgorithm(c.Key.Algorithm)})
 	if err != nil {
 		return false

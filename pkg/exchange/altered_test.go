@@ -179,17 +179,29 @@ func TestAWithdrawalThatWasDeletedIsNoticedBeforeAnythingRestsOnTheDecisionAgain
 	h := newFixture(t)
 	g := h.gateway()
 	focal, reader := h.signatory(g, "focal.wco"), h.staff(g, "staff.unoct")
-	doc, err := g.Deposit(t.Context(), h.staff(g, "staff.wco"), metadata(), content(secret))
-	must(t, err)
-	q, err := g.Request(t.Context(), reader, doc.ID, ask(g, unoct))
-	must(t, err)
-	must(t, second(g.Decide(t.Context(), focal, q.ID, verdict(article4.ActAuthorize, q))))
-	must(t, second(g.Disclose(t.Context(), reader, doc.ID, reading())))
-	must(t, second(g.Withdraw(t.Context(), focal, q.ID, exchange.Withdrawal{Statement: "No longer"})))
-	refusedFor(t, second(g.Disclose(t.Context(), reader, doc.ID, reading())), "art4.4/authorization-withdrawn")
-	h.superuser(`DELETE FROM withdrawal`)
-	refusedFor(t, second(g.Disclose(t.Context(), reader, doc.ID, reading())), "gateway/altered")
-	refusedFor(t, second(g.Describe(t.Context(), reader, doc.ID)), "gateway/altered")
+	for name, end := range map[string]func(exchange.Document, exchange.AccessRequest) error{
+		"a withdrawal": func(_ exchange.Document, q exchange.AccessRequest) error {
+			return second(g.Withdraw(t.Context(), focal, q.ID, exchange.Withdrawal{Statement: "No longer"}))
+		},
+		"a recall": func(doc exchange.Document, _ exchange.AccessRequest) error {
+			return second(g.Recall(t.Context(), focal, doc.ID, "The wrong file"))
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			doc, err := g.Deposit(t.Context(), h.staff(g, "staff.wco"), metadata(), content(secret))
+			must(t, err)
+			q, err := g.Request(t.Context(), reader, doc.ID, ask(g, unoct))
+			must(t, err)
+			must(t, second(g.Decide(t.Context(), focal, q.ID, verdict(article4.ActAuthorize, q))))
+			must(t, second(g.Disclose(t.Context(), reader, doc.ID, reading())))
+			must(t, end(doc, q))
+			refusedFor(t, second(g.Disclose(t.Context(), reader, doc.ID, reading())),
+				"art4.4/authorization-withdrawn")
+			h.superuser(`DELETE FROM withdrawal`)
+			refusedFor(t, second(g.Disclose(t.Context(), reader, doc.ID, reading())), "gateway/altered")
+			refusedFor(t, second(g.Describe(t.Context(), reader, doc.ID)), "gateway/altered")
+		})
+	}
 }
 
 // received reads the whole content of a disclosure, or says why not.

@@ -162,9 +162,10 @@ const besideDecision = ` LEFT JOIN withdrawal w ON w.decision = l.id
 		ON true
 	LEFT JOIN instrument i ON l.evidence = 'letter' AND i.sha256 = l.evidence_sha256 AND i.request = l.request`
 
-// takenBackInTheLog asks whether a withdrawal or an amendment in the log names a decision l. The log is append-only
-// where the rows of withdrawals are not: that one was deleted is noticed before anything rests on the decision again.
-const takenBackInTheLog = `EXISTS (SELECT FROM log_entry e WHERE e.kind IN ('withdrawal', 'amendment')
+// takenBackInTheLog asks whether a withdrawal, a recall or an amendment in the log names a decision l. The log is
+// append-only where the rows of withdrawals are not: that one was deleted is noticed before anything rests on the
+// decision again.
+const takenBackInTheLog = `EXISTS (SELECT FROM log_entry e WHERE e.kind IN ('withdrawal', 'recall', 'amendment')
 	AND e.outcome = 'permit' AND e.document = l.document
 	AND position(l.entry_hash IN convert_from(e.body, 'UTF8')) > 0)`
 
