@@ -177,7 +177,7 @@ func allActs() []Act {
 		ActAuthorizeLowering, ActRefuseLowering, ActWithdrawLowering, ActCorrect,
 		ActAcknowledge, ActRecall, ActDestroy,
 		ActSuspend, ActLift, ActHold, ActEndHold, ActErase, ActDesignate, ActDelegate, ActRecognise, ActMandate,
-		ActGiveNotice, ActKeepOffice, ActDepositInstrument,
+		ActGiveNotice, ActKeepOffice, ActKeepWebhook, ActDepositInstrument,
 		ActExplain, ActAccount, ActTrace, ActReportLeak, ActReadLog,
 	}
 }

@@ -145,6 +145,7 @@ const (
 	NotAnIdentifier
 	NotAShortName
 	NotAnIssuer
+	NotAWebhook
 	NotAThirdParty
 	NotATile
 	NoAgreementText
