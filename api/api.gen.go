@@ -3816,10 +3816,9 @@ type WebhookKey struct {
 	Public string `json:"public"`
 }
 
-// WebhookKeyPage defines model for WebhookKeyPage.
-type WebhookKeyPage struct {
-	Items []WebhookKey `json:"items"`
-	Next  *string      `json:"next,omitempty"`
+// WebhookKeys defines model for WebhookKeys.
+type WebhookKeys struct {
+	Keys []WebhookKey `json:"keys"`
 }
 
 // WebhookPage defines model for WebhookPage.
@@ -4378,15 +4377,6 @@ type ListSuspensionsParams struct {
 
 // ListWebhooksParams defines parameters for ListWebhooks.
 type ListWebhooksParams struct {
-	// Limit How many to answer with; 50 where absent.
-	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
-
-	// After The `next` of the page before.
-	After *After `form:"after,omitempty" json:"after,omitempty"`
-}
-
-// ListWebhookKeysParams defines parameters for ListWebhookKeys.
-type ListWebhookKeysParams struct {
 	// Limit How many to answer with; 50 where absent.
 	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
 

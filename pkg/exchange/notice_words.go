@@ -255,8 +255,8 @@ var noticeKinds = map[string]noticeKind{
 	noticeWebhook: {register.ForOrganisation, register.Duty, map[string]noticeWords{
 		"": {"Nothing is sent to the webhook {subject} any more: it has not been reached since {since}. Once it can be " +
 			"reached, have what was given up sent again.",
-			"Plus rien n’est envoyé au webhook {subject} : il n’a pu être joint depuis le {since}. Dès qu’il " +
-				"peut l’être, veuillez faire renvoyer ce qui a été abandonné."},
+			"Plus rien n’est envoyé au webhook {subject} : il n’a pu être joint depuis le {since}. Dès " +
+				"qu’il peut l’être, veuillez faire renvoyer ce qui a été abandonné."},
 	}},
 	noticeSignIn: {register.ForPerson, register.Urgent, map[string]noticeWords{
 		"": {"You signed in on {since} from a place where you had not signed in before: {place}. If it was not " +

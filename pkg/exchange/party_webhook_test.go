@@ -78,12 +78,14 @@ func TestOnlyAFocalPointConfirmsAnAddress(t *testing.T) {
 func TestAnAddressIsHTTPSAndHoldsNoPassword(t *testing.T) {
 	h := newFixture(t)
 	g := h.gateway()
-	for _, address := range []string{"", "http://receiver.example/", "https://", "https:///x", "ftp://receiver.example/",
+	for _, address := range []string{"", "http://receiver.example/", "https://", "https:///x",
+		"ftp://receiver.example/",
 		"https://user:secret@receiver.example/", "https://receiver.example/#x", "https://receiver.example/ x",
 		"https:receiver.example", "https://receiver.example/\r\nHost: x", "javascript:alert(1)",
 		"https://receiver.example/" + strings.Repeat("x", 500)} {
 		var wrong *exchange.Invalid
-		_, _, err := g.KeepWebhook(t.Context(), h.signatory(g, "focal.wco"), exchange.WebhookProposed{Address: address})
+		_, _, err := g.KeepWebhook(t.Context(), h.signatory(g, "focal.wco"),
+			exchange.WebhookProposed{Address: address})
 		if !errors.As(err, &wrong) {
 			t.Errorf("%q: %v", address, err)
 		}

@@ -66,16 +66,12 @@ func (a *API) redeliver(c call, _ none, in api.Redelivering) (*reply[api.Redeliv
 }
 
 // listWebhookKeys answers GET /webhooks/keys.
-func (a *API) listWebhookKeys(c call, q api.ListWebhookKeysParams, _ none) (*reply[api.WebhookKeyPage], error) {
+func (a *API) listWebhookKeys(c call, _ none, _ none) (*reply[api.WebhookKeys], error) {
 	found, err := a.gateway.WebhookKeys(c.ctx, c.actor)
 	if err != nil {
 		return nil, err
 	}
-	items, next, err := part(c, found, q.Limit, q.After)
-	if err != nil {
-		return nil, err
-	}
-	return answer(api.WebhookKeyPage{Items: listed(items, webhookKey), Next: next}), nil
+	return answer(api.WebhookKeys{Keys: listed(found, webhookKey)}), nil
 }
 
 func webhook(w exchange.Webhook) api.Webhook {

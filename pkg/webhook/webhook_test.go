@@ -114,7 +114,7 @@ func TestWhatWasBeingSentIsSentByAnother(t *testing.T) {
 	}
 }
 
-// A receiver that leads elsewhere, answers with an error, hangs, has another's certificate or a name that leads nowhere:
+// A receiver that leads elsewhere, answers with an error, hangs, has another's certificate or stands on this machine:
 // nothing but a word of ours is kept of it, no other place is asked, and what is given up can be sent again.
 func TestAHostileReceiverIsGivenUpAndNothingOfItIsKept(t *testing.T) {
 	hang := make(chan struct{})
