@@ -41,6 +41,7 @@ const (
 	ActAcknowledge       Act = "acknowledge"
 	ActAddEntity         Act = "add-entity"
 	ActAdmit             Act = "admit"
+	ActAmend             Act = "amend"
 	ActAnswer            Act = "answer"
 	ActAsk               Act = "ask"
 	ActAuthorize         Act = "authorize"
@@ -94,6 +95,8 @@ func (e Act) Valid() bool {
 	case ActAddEntity:
 		return true
 	case ActAdmit:
+		return true
+	case ActAmend:
 		return true
 	case ActAnswer:
 		return true
@@ -941,6 +944,27 @@ func (e Role) Valid() bool {
 	}
 }
 
+// Defines values for StandingAuthorizationState.
+const (
+	StandingAuthorizationStateExpired   StandingAuthorizationState = "expired"
+	StandingAuthorizationStateInForce   StandingAuthorizationState = "in-force"
+	StandingAuthorizationStateWithdrawn StandingAuthorizationState = "withdrawn"
+)
+
+// Valid indicates whether the value is a known member of the StandingAuthorizationState enum.
+func (e StandingAuthorizationState) Valid() bool {
+	switch e {
+	case StandingAuthorizationStateExpired:
+		return true
+	case StandingAuthorizationStateInForce:
+		return true
+	case StandingAuthorizationStateWithdrawn:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for TracedCopyFoundBy.
 const (
 	Digest    TracedCopyFoundBy = "digest"
@@ -1240,6 +1264,26 @@ type AgreementPage struct {
 
 // AgreementState defines model for AgreementState.
 type AgreementState string
+
+// Amendment What is left out stays as it is; an empty handling instruction, alias or day of review is none any more. `statement` says why. Articles 4(7), 4(9).
+type Amendment struct {
+	Alias *string `json:"alias,omitempty"`
+
+	// Countries Codes of ISO 3166-1 alpha-2.
+	Countries *[]string `json:"countries,omitempty"`
+	Handling  *string   `json:"handling,omitempty"`
+
+	// Purposes All that the document may be used for from now on.
+	Purposes *[]PurposeCode `json:"purposes,omitempty"`
+
+	// ReviewBy A day, or empty.
+	ReviewBy *string `json:"review_by,omitempty"`
+
+	// ShowTitle Whether the Recipient's staff see the title in the stub.
+	ShowTitle *bool   `json:"show_title,omitempty"`
+	Statement string  `json:"statement"`
+	Title     *string `json:"title,omitempty"`
+}
 
 // Arrangement defines model for Arrangement.
 type Arrangement struct {
@@ -1666,7 +1710,13 @@ type Decision struct {
 
 	// Organisation An organisation, `org_…`.
 	Organisation OrganisationID `json:"organisation"`
-	Statement    *string        `json:"statement,omitempty"`
+
+	// Series A series of documents of one Discloser, `ser_…`.
+	Series *SeriesID `json:"series,omitempty"`
+
+	// Standing An authorization, `aut_…`, a consent, `cns_…`, or a decision on a lowering, `lwd_…`.
+	Standing  *DecisionID `json:"standing,omitempty"`
+	Statement *string     `json:"statement,omitempty"`
 
 	// TextSha256 A SHA-256 in lower-case hexadecimal.
 	TextSha256 *SHA256 `json:"text_sha256,omitempty"`
@@ -1812,6 +1862,9 @@ type DepositMetadata struct {
 	Recipient *OrganisationID     `json:"recipient,omitempty"`
 	ReviewBy  *openapi_types.Date `json:"review_by,omitempty"`
 
+	// Series A series of documents of one Discloser, `ser_…`.
+	Series *SeriesID `json:"series,omitempty"`
+
 	// Sha256 A SHA-256 in lower-case hexadecimal.
 	Sha256    *SHA256 `json:"sha256,omitempty"`
 	ShowTitle *bool   `json:"show_title,omitempty"`
@@ -1929,6 +1982,9 @@ type Document struct {
 	AsOf      *openapi_types.Date `json:"as_of,omitempty"`
 	Countries *[]string           `json:"countries,omitempty"`
 
+	// Deliveries In the answer to a deposit into a series, what standing authorizations begin.
+	Deliveries *[]RequestID `json:"deliveries,omitempty"`
+
 	// Delivery An access request, `req_…`.
 	Delivery    *RequestID         `json:"delivery,omitempty"`
 	DepositedAt *time.Time         `json:"deposited_at,omitempty"`
@@ -1979,6 +2035,9 @@ type Document struct {
 	// Reference Random with a check character; it counts nothing.
 	Reference string              `json:"reference"`
 	ReviewBy  *openapi_types.Date `json:"review_by,omitempty"`
+
+	// Series A series of documents of one Discloser, `ser_…`.
+	Series *SeriesID `json:"series,omitempty"`
 
 	// Sha256 A SHA-256 in lower-case hexadecimal.
 	Sha256    *SHA256 `json:"sha256,omitempty"`
@@ -3067,6 +3126,29 @@ type OrganisationProposed struct {
 // Outcome defines model for Outcome.
 type Outcome string
 
+// OwnEntry defines model for OwnEntry.
+type OwnEntry struct {
+	At time.Time `json:"at"`
+
+	// BodySha256 By which other entries name this one.
+	BodySha256 string `json:"body_sha256"`
+	Id         string `json:"id"`
+
+	// Index Position in the log, from 0.
+	Index int64 `json:"index"`
+
+	// Kind Of what an entry of the log is. Kinds may be added.
+	Kind LogKind `json:"kind"`
+
+	// Number Running number among the entries of the caller's own Party, from 1; absent for a third party.
+	Number  *int64        `json:"number,omitempty"`
+	Outcome Outcome       `json:"outcome"`
+	Reasons *[]ReasonCode `json:"reasons,omitempty"`
+
+	// Receipt Where the proof of it is.
+	Receipt string `json:"receipt"`
+}
+
 // Pages What a disclosure shows page by page.
 type Pages struct {
 	// Disclosure One authorised disclosure; its entry stands in a signed checkpoint.
@@ -3389,6 +3471,64 @@ type RulePage struct {
 // SHA256 A SHA-256 in lower-case hexadecimal.
 type SHA256 = string
 
+// Series Documents of one Discloser within stated bounds, for which an authorization may stand between the Parties.
+type Series struct {
+	// Discloser An organisation, `org_…`.
+	Discloser OrganisationID `json:"discloser"`
+
+	// EntitiesConcerned The entities concerned of Article 4(4), or the word `none`, said explicitly.
+	EntitiesConcerned *EntitiesConcerned `json:"entities_concerned,omitempty"`
+
+	// Id A series of documents of one Discloser, `ser_…`.
+	Id SeriesID `json:"id"`
+
+	// LogEntry An entry of the log, `ent_…`.
+	LogEntry *EntryID  `json:"log_entry,omitempty"`
+	Markings []Marking `json:"markings"`
+	Name     string    `json:"name"`
+	OpenedAt time.Time `json:"opened_at"`
+
+	// OpenedBy A person, without saying who it is, `per_…`.
+	OpenedBy PersonID `json:"opened_by"`
+
+	// Permissions What the caller could do with it now; only where it is looked at.
+	Permissions *map[string]Permission `json:"permissions,omitempty"`
+
+	// PersonalData Its documents may hold personal data.
+	PersonalData bool `json:"personal_data"`
+
+	// Proprietary Its documents may be proprietary.
+	Proprietary bool          `json:"proprietary"`
+	Purposes    []PurposeCode `json:"purposes"`
+
+	// Recipient An organisation, `org_…`.
+	Recipient OrganisationID `json:"recipient"`
+}
+
+// SeriesID A series of documents of one Discloser, `ser_…`.
+type SeriesID = string
+
+// SeriesOpened What the documents of a series are. Nothing has a default; absent entities are a refusal naming the paragraph, 4(4).
+type SeriesOpened struct {
+	// EntitiesConcerned The entities concerned of Article 4(4), or the word `none`, said explicitly.
+	EntitiesConcerned *EntitiesConcerned `json:"entities_concerned,omitempty"`
+	Markings          []Marking          `json:"markings"`
+	Name              string             `json:"name"`
+
+	// PersonalData Whether its documents may hold personal data; absent is no.
+	PersonalData *bool `json:"personal_data,omitempty"`
+
+	// Proprietary Whether its documents may be proprietary; absent is no.
+	Proprietary *bool         `json:"proprietary,omitempty"`
+	Purposes    []PurposeCode `json:"purposes"`
+}
+
+// SeriesPage defines model for SeriesPage.
+type SeriesPage struct {
+	Items []Series `json:"items"`
+	Next  *string  `json:"next,omitempty"`
+}
+
 // ServiceLimits To what a machine client is confined; of a person it is absent.
 type ServiceLimits struct {
 	Markings []Marking     `json:"markings"`
@@ -3525,6 +3665,9 @@ type StagedDeposit struct {
 	Recipient *OrganisationID     `json:"recipient,omitempty"`
 	ReviewBy  *openapi_types.Date `json:"review_by,omitempty"`
 
+	// Series A series of documents of one Discloser, `ser_…`.
+	Series *SeriesID `json:"series,omitempty"`
+
 	// Sha256 A SHA-256 in lower-case hexadecimal.
 	Sha256    *SHA256 `json:"sha256,omitempty"`
 	ShowTitle *bool   `json:"show_title,omitempty"`
@@ -3564,6 +3707,73 @@ type Staging struct {
 
 	// Metadata What is declared of a file before the rest of its deposit. Without `marking`: `art4.9/unmarked` (4(9)).
 	Metadata StagedFile `json:"metadata"`
+}
+
+// StandingAuthorization defines model for StandingAuthorization.
+type StandingAuthorization struct {
+	At time.Time `json:"at"`
+
+	// By A person, without saying who it is, `per_…`.
+	By PersonID `json:"by"`
+
+	// Evidence `oidc`, an ID token of the issuer of whoever decides or signs, whose nonce is the hash of the canonical text; `letter`, the hash of a signed paper (decisions only), and `none`: both only where a setting admits what nobody's own sign-in shows.
+	Evidence *EvidenceKind `json:"evidence,omitempty"`
+
+	// Form How content leaves: shown page by page and handed out to nobody, marked for its reader, or as the exact bytes.
+	Form Form `json:"form"`
+
+	// Id An authorization, `aut_…`, a consent, `cns_…`, or a decision on a lowering, `lwd_…`.
+	Id DecisionID `json:"id"`
+
+	// LogEntry An entry of the log, `ent_…`.
+	LogEntry *EntryID `json:"log_entry,omitempty"`
+
+	// Organisation An organisation, `org_…`.
+	Organisation OrganisationID `json:"organisation"`
+	People       []PersonID     `json:"people"`
+
+	// Purpose An area of cooperation, for instance `art2.a`.
+	Purpose PurposeCode `json:"purpose"`
+
+	// Series A series of documents of one Discloser, `ser_…`.
+	Series    SeriesID                   `json:"series"`
+	State     StandingAuthorizationState `json:"state"`
+	Statement string                     `json:"statement"`
+
+	// TextSha256 A SHA-256 in lower-case hexadecimal.
+	TextSha256          *SHA256    `json:"text_sha256,omitempty"`
+	Until               time.Time  `json:"until"`
+	WithdrawalStatement *string    `json:"withdrawal_statement,omitempty"`
+	WithdrawnAt         *time.Time `json:"withdrawn_at,omitempty"`
+
+	// WithdrawnBy A person, without saying who it is, `per_…`.
+	WithdrawnBy *PersonID `json:"withdrawn_by,omitempty"`
+}
+
+// StandingAuthorizationState defines model for StandingAuthorization.State.
+type StandingAuthorizationState string
+
+// StandingGiven An authorization of all documents of a series, for one purpose, until a day.
+type StandingGiven struct {
+	// Evidence What shows that the consent is the signatory's own writing.
+	Evidence *Evidence `json:"evidence,omitempty"`
+
+	// Form How content leaves: shown page by page and handed out to nobody, marked for its reader, or as the exact bytes.
+	Form *Form `json:"form,omitempty"`
+
+	// People Of the Recipient, machine clients too; an entity concerned names nobody.
+	People *[]PersonID `json:"people,omitempty"`
+
+	// Purpose An area of cooperation, for instance `art2.a`.
+	Purpose   PurposeCode `json:"purpose"`
+	Statement *string     `json:"statement,omitempty"`
+	Until     time.Time   `json:"until"`
+}
+
+// StandingPage defines model for StandingPage.
+type StandingPage struct {
+	Items []StandingAuthorization `json:"items"`
+	Next  *string                 `json:"next,omitempty"`
 }
 
 // Suspending One document, one person or one organisation.
@@ -3904,6 +4114,9 @@ type ReleaseInPath = ReleaseID
 // RequestInPath An access request, `req_…`.
 type RequestInPath = RequestID
 
+// SeriesInPath A series of documents of one Discloser, `ser_…`.
+type SeriesInPath = SeriesID
+
 // StagedInPath A staged file, `stg_…`.
 type StagedInPath = StagedID
 
@@ -4046,6 +4259,12 @@ type ListDocumentsParams struct {
 
 	// After The `next` of the page before.
 	After *After `form:"after,omitempty" json:"after,omitempty"`
+}
+
+// AmendDocumentParams defines parameters for AmendDocument.
+type AmendDocumentParams struct {
+	// IfMatch The document's ETag as it was read; 428 where it is left out, 412 where it has changed.
+	IfMatch *string `json:"If-Match,omitempty"`
 }
 
 // ListDeliveriesParams defines parameters for ListDeliveries.
@@ -4357,6 +4576,24 @@ type ListRulesParams struct {
 	After *After `form:"after,omitempty" json:"after,omitempty"`
 }
 
+// ListSeriesParams defines parameters for ListSeries.
+type ListSeriesParams struct {
+	// Limit How many to answer with; 50 where absent.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// After The `next` of the page before.
+	After *After `form:"after,omitempty" json:"after,omitempty"`
+}
+
+// ListStandingParams defines parameters for ListStanding.
+type ListStandingParams struct {
+	// Limit How many to answer with; 50 where absent.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// After The `next` of the page before.
+	After *After `form:"after,omitempty" json:"after,omitempty"`
+}
+
 // ListStagedParams defines parameters for ListStaged.
 type ListStagedParams struct {
 	// Limit How many to answer with; 50 where absent.
@@ -4425,6 +4662,9 @@ type DepositDocumentJSONRequestBody = StagedDeposit
 
 // DepositDocumentMultipartRequestBody defines body for DepositDocument for multipart/form-data ContentType.
 type DepositDocumentMultipartRequestBody = Deposit
+
+// AmendDocumentJSONRequestBody defines body for AmendDocument for application/json ContentType.
+type AmendDocumentJSONRequestBody = Amendment
 
 // DeliverDocumentJSONRequestBody defines body for DeliverDocument for application/json ContentType.
 type DeliverDocumentJSONRequestBody = Delivering
@@ -4527,6 +4767,18 @@ type SendMessageJSONRequestBody = Words
 
 // WithdrawRequestJSONRequestBody defines body for WithdrawRequest for application/json ContentType.
 type WithdrawRequestJSONRequestBody = Withdrawal
+
+// OpenSeriesJSONRequestBody defines body for OpenSeries for application/json ContentType.
+type OpenSeriesJSONRequestBody = SeriesOpened
+
+// AuthorizeSeriesJSONRequestBody defines body for AuthorizeSeries for application/json ContentType.
+type AuthorizeSeriesJSONRequestBody = StandingGiven
+
+// DraftStandingJSONRequestBody defines body for DraftStanding for application/json ContentType.
+type DraftStandingJSONRequestBody = StandingGiven
+
+// WithdrawStandingJSONRequestBody defines body for WithdrawStanding for application/json ContentType.
+type WithdrawStandingJSONRequestBody = Withdrawal
 
 // StageFileMultipartRequestBody defines body for StageFile for multipart/form-data ContentType.
 type StageFileMultipartRequestBody = Staging

@@ -1,21 +1,27 @@
 // Command tested runs go test and prints what it prints, but for the output of tests that pass. What was skipped, and
-// why, is kept in a file beside, which make test shows at its end: a skip is seen.
+// why, is kept in a file beside, which make test shows at its end: a skip is seen. So are the ten tests that took
+// longest.
 //
 //	go run ./.ci/tested SKIPPED go test …    appends to the file SKIPPED
 package main
 
 import (
 	"bufio"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"os"
 	"os/exec"
+	"path"
 	"slices"
 	"strings"
 )
 
 // event is a line of go test -json (cmd/test2json).
-type event struct{ Action, Package, Test, Output string }
+type event struct {
+	Action, Package, Test, Output string
+	Elapsed                       float64 // seconds
+}
 
 func main() {
 	if len(os.Args) < 4 || !slices.Equal(os.Args[2:4], []string{"go", "test"}) {
@@ -47,6 +53,7 @@ func main() {
 	if err := command.Wait(); err != nil {
 		status = max(command.ProcessState.ExitCode(), 1)
 	}
+	r.tellSlowest()
 	if err := r.keep(os.Args[1]); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		status = 1
@@ -58,10 +65,14 @@ func main() {
 type report struct {
 	said    map[string][]string // by package and test
 	skipped []string
+	took    []event // whole tests, without their parts
 }
 
 func (r *report) take(e event) {
 	name := e.Package + " " + e.Test
+	if e.Elapsed > 0 && e.Test != "" && !strings.Contains(e.Test, "/") {
+		r.took = append(r.took, e)
+	}
 	switch {
 	case e.Action == "output" && e.Test == "", e.Action == "build-output":
 		if !strings.HasPrefix(e.Output, "PASS\n") {
@@ -82,6 +93,13 @@ func (r *report) take(e event) {
 		if e.Test == "" { // what ran when the package ended
 			r.unfinished(e.Package)
 		}
+	}
+}
+
+func (r *report) tellSlowest() {
+	slices.SortFunc(r.took, func(a, b event) int { return cmp.Compare(b.Elapsed, a.Elapsed) })
+	for _, e := range r.took[:min(10, len(r.took))] {
+		fmt.Printf("took %6.1f s  %s %s\n", e.Elapsed, path.Base(e.Package), e.Test)
 	}
 }
 

@@ -39,6 +39,7 @@ var declared = map[string]struct {
 	"show_title":           {"`yes` or no: show the title to whoever may not read it yet", truth("show_title")},
 	"handling":             {"how to handle it, in `WORDS`", word("handling")},
 	"alias":                {"your own `WORD` for the marking", word("alias")},
+	"series":               {"the `SERIES` that it is of, ser_…", word("series")},
 	"as_of":                {"the `DAY` that its content is of", word("as_of")},
 	"review_by":            {"the `DAY` by which it is to be looked at again", word("review_by")},
 	"countries":            {"`COUNTRIES` that it is about, by two letters", list("countries")},

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"chancery.example/gateway/pkg/article4"
 	"chancery.example/gateway/pkg/identity"
@@ -191,14 +192,16 @@ func checkDatabase(d databaseConfig) []finding {
 
 // checkDatabaseTLS looks whether an eavesdropper between the machines could read or become the database.
 func checkDatabaseTLS(key string, parsed *pgx.ConnConfig) []finding {
-	if loopback(parsed.Host) || strings.HasPrefix(parsed.Host, "/") {
-		return nil
+	servers := []*pgconn.FallbackConfig{{Host: parsed.Host, TLSConfig: parsed.TLSConfig}}
+	for _, server := range append(servers, parsed.Fallbacks...) {
+		if loopback(server.Host) || strings.HasPrefix(server.Host, "/") ||
+			server.TLSConfig != nil && !server.TLSConfig.InsecureSkipVerify {
+			continue
+		}
+		return []finding{{Key: key, Problem: "the connection to " + server.Host + " does not verify the server",
+			Cure: "add sslmode=verify-full and sslrootcert=FILE", Weakening: true}}
 	}
-	if parsed.TLSConfig != nil && !parsed.TLSConfig.InsecureSkipVerify {
-		return nil
-	}
-	return []finding{{Key: key, Problem: "the connection to " + parsed.Host + " does not verify the server",
-		Cure: "add sslmode=verify-full and sslrootcert=FILE", Weakening: true}}
+	return nil
 }
 
 func checkKeys(k keysConfig) []finding {
@@ -351,6 +354,7 @@ func issuersOf(configured []issuerConfig) []identity.Issuer {
 			Clients:     c.Clients,
 			RoleClaim:   c.RoleClaim,
 			StepUpACR:   c.StepUpACR,
+			ACRClaim:    c.ACRClaim,
 			MaxLifetime: c.MaxLifetime,
 			PlainJWT:    c.PlainJWT,
 			RSA2048:     c.RSA2048,

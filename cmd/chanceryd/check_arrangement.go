@@ -66,6 +66,10 @@ func checkIssuer(key string, issuer identity.Issuer) []finding {
 			Problem: "RSA keys shorter than 3,072 bits are accepted from " + issuer.URL,
 			Cure:    "have the provider sign with RSA of 3,072 bits, or with ES256", Weakening: true})
 	}
+	if issuer.ACRClaim != "" && len(issuer.StepUpACR) == 0 {
+		found = append(found, finding{Key: key + ".acr_claim", Problem: "is of no use without step_up_acr",
+			Cure: "list the values for several factors under step_up_acr"})
+	}
 	if len(issuer.StepUpACR) == 0 {
 		found = append(found, finding{Key: key + ".step_up_acr",
 			Problem: "deciding acts ask for no stronger sign-in at " + issuer.URL,

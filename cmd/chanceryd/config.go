@@ -72,6 +72,7 @@ type issuerConfig struct {
 	RoleClaim   string                   `koanf:"role_claim"`
 	Roles       map[string]string        `koanf:"roles"`
 	StepUpACR   []string                 `koanf:"step_up_acr"`
+	ACRClaim    string                   `koanf:"acr_claim"` // empty: acr
 	Services    map[string]serviceConfig `koanf:"services"`
 	MaxLifetime time.Duration            `koanf:"max_lifetime"`
 	PlainJWT    bool                     `koanf:"plain_jwt"`

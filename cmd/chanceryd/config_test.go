@@ -150,6 +150,8 @@ func TestEachProblemOfAConfigurationNamesItsKeyAndItsCure(t *testing.T) {
 			key: "issuers[0].portal.key_file", says: "beside secret_file", cure: "leave secret_file out"},
 		"an assertion of nothing": {change: in("# assertion_audience:", "assertion_audience:"),
 			key: "issuers[0].portal.assertion_audience", says: "without key_file", cure: "name the key"},
+		"a claim that asks for nothing": {change: in("step_up_acr: [mfa]", "acr_claim: acrs"),
+			key: "issuers[0].acr_claim", says: "without step_up_acr", cure: "several factors"},
 		"no client of the pages": {change: in("client: chancery-portal", "client: stranger"),
 			key: "issuers[0].portal.client", says: "none of the clients", cure: "under clients"},
 		"secret's file absent": {env: []string{"CHANCERY_DATABASE_URL_FILE=/nowhere"}, key: "database.url_file",

@@ -55,7 +55,7 @@ func cast() []player {
 	}
 }
 
-// player finds somebody of the cast.
+// playerOf finds somebody of the cast.
 func playerOf(id string) (player, bool) {
 	all := cast()
 	i := slices.IndexFunc(all, func(p player) bool { return p.id == id })

@@ -162,7 +162,7 @@ func checkLogName(name, publicURL string) []finding {
 }
 
 func keysCommand(env environment) *cobra.Command {
-	group := &cobra.Command{Use: "keys", Short: "Make the keys of a gateway"}
+	group := &cobra.Command{Use: "keys", Short: "Make and rotate the keys of a gateway"}
 	var path, name string
 	create := &cobra.Command{
 		Use:   "create",
@@ -179,7 +179,7 @@ func keysCommand(env environment) *cobra.Command {
 	configFlag(create, &path)
 	create.Flags().StringVar(&name, "log-name", "",
 		"the `NAME` of a new log, such as wco.example.org/wco-unoct-2022; else keys.log_name of the configuration")
-	group.AddCommand(create, clientKeyCommand(env))
+	group.AddCommand(create, clientKeyCommand(env), rotateKeysetsCommand(env))
 	return group
 }
 

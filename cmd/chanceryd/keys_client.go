@@ -36,12 +36,11 @@ func clientKeyCommand(env environment) *cobra.Command {
 	return &cobra.Command{
 		Use:   "client FILE",
 		Short: "Make the key with which the pages' client authenticates at an identity provider",
-		Long: "client writes a private key (P-256, mode 0600) into FILE unless one is there, and prints its public half " +
-			"as a JWK\n" +
-			"set, which the identity provider is given. Name FILE as key_file under issuers[].portal.\n\n" +
-			"To change it: make another file, give the provider both public halves, name the new file and restart " +
-			"the\n" +
-			"gateways, then take the old half away there.",
+		Long: "client writes a private key (P-256, mode 0600) into FILE unless one is there, and prints its public\n" +
+			"half as a JWK set, which the identity provider is given. Name FILE as key_file under\n" +
+			"issuers[].portal.\n\n" +
+			"To change it: make another file, give the provider both public halves, name the new file and restart\n" +
+			"the gateways, then take the old half away there.",
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return does(func(context.Context) error { return showClientKey(args[0], env) })(cmd, nil)

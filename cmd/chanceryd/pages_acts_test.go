@@ -234,6 +234,13 @@ func (p *playing) everyAct(t *testing.T, language string) {
 		got := focal.sends(document+"/version", "version", url.Values{"kind": {"corrects"},
 			"statement": {"A figure was wrong"}}, "paper.pdf", string(onePage("Corrected", []string{"Right."})))
 		focal.wants(got, say("The new version is there", "La nouvelle version est là"), say("version 2", "version 2"))
+		amend := url.Values{"title": {"Quays in " + language}, "countries": {"ke, MZ"}, "purposes": {"art2.b"},
+			"reason": {"A typo"}}
+		focal.wants(focal.does(document+"/details", "amend", amend), "Quays in "+language,
+			say("The details were changed", "La fiche a été modifiée"))
+		focal.wants(focal.send(document+"/details", nil), "KE, MZ")
+		amend.Set("review_by", "2099-02-30")
+		focal.wants(focal.does(document+"/details", "amend", amend), say("There is a problem", "Il y a un problème"))
 		a := focal.sends(document+"/version", "version", url.Values{}, "paper.pdf", "%PDF-1.4")
 		focal.wants(a, say("Fill in", "À renseigner"))
 		focal.wants(focal.does(document+"/destroy", "destroy", why), say("Fill in", "À renseigner"))

@@ -3,6 +3,7 @@ package main
 import (
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
 	"testing"
 )
@@ -23,6 +24,7 @@ func TestAttacksOnTheActsOfOthersThroughTheirPages(t *testing.T) {
 		document + "/give": said("do", "give", "people", "per_any", "purpose", "art2.e", "statement", "x", "until",
 			"2099-01-01"),
 		document + "/entities": said("do", "add", "add", "org_customs-exampleland"),
+		document + "/details":  said("do", "amend", "title", "Forged", "purposes", "art2.e", "reason", "x"),
 		document + "/release": said("do", "release", "organisation", "org_piu-exampleland", "purpose", "art2.e",
 			"statement", "x"),
 		document + "/destroy":       said("do", "destroy", "version", "ver_any", "reason", "x"),
@@ -68,6 +70,17 @@ func TestAttacksOnTheActsOfOthersThroughTheirPages(t *testing.T) {
 	alone := focal.follow(focal.send(waits, url.Values{"do": {"confirm"}, "reason": {"x"}}))
 	if alone.StatusCode < 400 {
 		t.Errorf("alone: %d %s", alone.StatusCode, textOf(alone.body))
+	}
+	// A refusal leads to what the log says of it, for whoever was refused, and for nobody else.
+	staff := in(t, p.BaseURL, "staff.wco", "en")
+	record := regexp.MustCompile(`/receipts/ent_[0-9a-z]+`).FindString(
+		staff.send(document+"/acts/recall", url.Values{"reason": {"x"}}).body)
+	staff.wants(staff.send(record, nil), "stands in the log", "Place in the whole log")
+	staff.wants(staff.does(record, "take", nil), "chancery_receipt")
+	for _, who := range []string{"focal.wco", "auditor.wco", "focal.unoct", "focal.piu"} {
+		if a := in(t, p.BaseURL, who, "en").send(record, nil); a.StatusCode != http.StatusNotFound {
+			t.Errorf("%s, the entry of another's refusal: %d %s", who, a.StatusCode, textOf(a.body))
+		}
 	}
 	if left := ticks(focal.send(document+"/destroy", nil).body, "version"); len(left) != 1 {
 		t.Errorf("%d versions are left", len(left))

@@ -114,6 +114,13 @@ var lifeVocabulary = map[string]func(*world, string) error{
 	"confirms the same": yes(func(w *world, b bool) {
 		w.change.Second.Same = b
 	}),
+	"adds purposes": func(w *world, v string) error {
+		for code := range strings.SplitSeq(v, ", ") {
+			w.change.AddsPurposes = append(w.change.AddsPurposes, article4.PurposeCode(code))
+		}
+		return nil
+	},
+	"takes back":        yes(func(w *world, b bool) { w.change.TakesBack = b }),
 	"wanted marking":    func(w *world, v string) error { w.change.Marking = article4.Marking(v); return nil },
 	"keeps proprietary": yes(func(w *world, b bool) { w.change.KeepProprietary = b }),
 	"lowering of customs": func(w *world, v string) error {

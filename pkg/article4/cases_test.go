@@ -95,6 +95,9 @@ func (c plainCase) facts() (article4.Facts, error) {
 			say, known = lifeVocabulary[line[0]]
 		}
 		if !known {
+			say, known = seriesVocabulary[line[0]]
+		}
+		if !known {
 			return article4.Facts{}, fmt.Errorf("%s: the key %q is not known", c.place, line[0])
 		}
 		if err := say(w, line[1]); err != nil {

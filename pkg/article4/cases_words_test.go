@@ -25,6 +25,7 @@ type world struct {
 	drop     string
 	stopped  string // what a suspension is about
 	lowering string // what Customs said of a lowering
+	series   article4.SeriesFacts
 }
 
 func newWorld() *world {
@@ -72,7 +73,7 @@ func newWorld() *world {
 	w.agree = article4.AgreementFacts{Organisation: piu, OrganisationKind: article4.ThirdParty, TextPresent: true,
 		CurrentText: true, StatementsPresent: true, Evidence: article4.EvidenceOIDC,
 		EvidenceValid: true}
-	w.change, w.release = changeInOrder(), releaseInOrder()
+	w.change, w.release, w.series = changeInOrder(), releaseInOrder(), seriesInOrder()
 	return w
 }
 
@@ -92,6 +93,10 @@ func (w *world) facts() article4.Facts {
 	}
 	if f.Act == article4.ActPropose || f.Act == article4.ActSign {
 		f.Agreement = &w.agree
+		return f
+	}
+	if f.Act == article4.ActOpenSeries || f.Act == article4.ActAuthorizeSeries || f.Act == article4.ActWithdrawSeries {
+		f.Series = &w.series
 		return f
 	}
 	f.Document = &w.document
@@ -211,16 +216,23 @@ var vocabulary = map[string]func(*world, string) error{
 		return nil
 	},
 	"asked by organisation": func(w *world, v string) error { w.request.AskedByOrg = organisation(v); return nil },
-	"decision until":        func(w *world, v string) (err error) { w.request.Until, err = when(v); return err },
-	"decision form":         func(w *world, v string) error { w.request.Form = article4.Form(v); return nil },
-	"none repeated":         yes(func(w *world, b bool) { w.request.EntitiesRepeated = b }),
+	"decision until": func(w *world, v string) (err error) {
+		w.request.Until, err = when(v)
+		w.series.Until = w.request.Until
+		return err
+	},
+	"decision form": func(w *world, v string) error { w.request.Form = article4.Form(v); return nil },
+	"none repeated": yes(func(w *world, b bool) { w.request.EntitiesRepeated, w.series.EntitiesRepeated = b, b }),
 	"evidence": func(w *world, v string) error {
 		w.request.Evidence, w.agree.Evidence = article4.Evidence(v), article4.Evidence(v)
+		w.series.Evidence = article4.Evidence(v)
 		return nil
 	},
-	"evidence valid": yes(func(w *world, b bool) { w.request.EvidenceValid, w.agree.EvidenceValid = b, b }),
+	"evidence valid": yes(func(w *world, b bool) {
+		w.request.EvidenceValid, w.agree.EvidenceValid, w.series.EvidenceValid = b, b, b
+	}),
 	"evidence none admitted": yes(func(w *world, b bool) {
-		w.request.EvidenceAdmitted, w.agree.EvidenceAdmitted = b, b
+		w.request.EvidenceAdmitted, w.agree.EvidenceAdmitted, w.series.EvidenceAdmitted = b, b, b
 	}),
 	"admits own people": yes(func(w *world, b bool) { w.request.AdmitOwnPeople = b }),
 
@@ -230,7 +242,7 @@ var vocabulary = map[string]func(*world, string) error{
 	},
 	"delivery":              yes(func(w *world, b bool) { w.ask.Delivery, w.request.Delivery = b, b }),
 	"organisation in force": yes(func(w *world, b bool) { w.ask.ForInForce = b }),
-	"people belong":         yes(func(w *world, b bool) { w.ask.PeopleBelong = b }),
+	"people belong":         yes(func(w *world, b bool) { w.ask.PeopleBelong, w.series.PeopleBelong = b, b }),
 	"asks until":            func(w *world, v string) (err error) { w.ask.Until, err = when(v); return err },
 
 	"purpose": func(w *world, v string) error {
@@ -239,13 +251,13 @@ var vocabulary = map[string]func(*world, string) error{
 		if v == "none" {
 			w.access.Purpose, w.ask.Purpose = "", ""
 		}
-		w.release.Purpose = w.access.Purpose
+		w.release.Purpose, w.series.Purpose = w.access.Purpose, w.access.Purpose
 		return nil
 	},
 	"statement": yes(func(w *world, b bool) {
 		w.access.StatementPresent, w.ask.StatementPresent, w.request.StatementPresent = b, b, b
 		w.deposit.PurposeStatement, w.agree.StatementsPresent = b, b
-		w.change.ReasonPresent, w.release.StatementPresent = b, b
+		w.change.ReasonPresent, w.release.StatementPresent, w.series.StatementPresent = b, b, b
 	}),
 	"form": func(w *world, v string) error {
 		w.access.Form, w.ask.Form = article4.Form(v), article4.Form(v)
@@ -268,7 +280,7 @@ var vocabulary = map[string]func(*world, string) error{
 		w.deposit.RecipientIsOther = v == "unoct"
 		return nil
 	},
-	"entities declared": yes(func(w *world, b bool) { w.deposit.EntitiesDeclared = b }),
+	"entities declared": yes(func(w *world, b bool) { w.deposit.EntitiesDeclared, w.series.EntitiesDeclared = b, b }),
 	"entities known":    yes(func(w *world, b bool) { w.deposit.EntitiesKnown, w.change.EntitiesKnown = b, b }),
 	"personal data":     (*world).personal,
 	"file":              (*world).file,
@@ -321,6 +333,7 @@ func (w *world) decision(kind article4.DecisionKind, by, v string) error {
 		"for another version": "other-version", "for another recipient": "other-recipient",
 		"for another purpose": "other-purpose",
 		"without authority":   "without-authority", "without valid evidence": "evidence-invalid",
+		"outside the series": "outside-series",
 	}[v]
 	if !known {
 		return fmt.Errorf("%q is no standing of a decision", v)

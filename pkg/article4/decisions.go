@@ -19,6 +19,7 @@ const (
 	StandingOtherPurpose     Standing = "other-purpose"
 	StandingOtherRecipient   Standing = "other-recipient"
 	StandingOtherVersion     Standing = "other-version"
+	StandingOutsideSeries    Standing = "outside-series" // a standing authorization that does not reach (reading 0111)
 	StandingNone             Standing = "none"
 	StandingLapsed           Standing = "lapsed" // a consent that nobody gave in time (reading 0007)
 	StandingRefused          Standing = "refused"
@@ -65,6 +66,8 @@ type decisionStanding struct {
 type need struct {
 	version   VersionID
 	series    SeriesID // of the document; empty where no standing authorization serves
+	marking   Marking  // of the document
+	depositor PersonID // of the document
 	recipient OrganisationID
 	purpose   PurposeCode
 	now       time.Time
@@ -108,10 +111,12 @@ func weight(s Standing) int {
 		return 4
 	case StandingOtherRecipient:
 		return 5
-	case StandingOtherVersion:
+	case StandingOutsideSeries:
 		return 6
+	case StandingOtherVersion:
+		return 7
 	}
-	return 7
+	return 8
 }
 
 // isFor reports whether a decision is for the version that is needed, or stands for the series that it is in. A
@@ -141,6 +146,8 @@ func standingOfDecision(decision *DecisionFacts, kind DecisionKind, n need) Stan
 		return StandingNone
 	case !decision.isFor(n):
 		return StandingOtherVersion
+	case decision.outside(n):
+		return StandingOutsideSeries
 	case decision.Recipient != n.recipient || !decision.SameRecipient:
 		return StandingOtherRecipient
 	case decision.Purpose != n.purpose:

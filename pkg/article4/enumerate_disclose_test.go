@@ -209,6 +209,7 @@ func TestReadersAgainstTheOracle(t *testing.T) {
 func TestRecipientAgainstTheOracle(t *testing.T) {
 	t.Parallel()
 	c := newChecker(t)
+	standings := append(slices.Clone(standings), "outside-series")
 	dims := []int{len(standings), len(standings), len(grants), 2, 2, len(phases), len(purposes), 2}
 	product(dims, func(at []int) {
 		if c.skip() {

@@ -19,6 +19,7 @@ type Facts struct {
 	Agreement *AgreementFacts // ActPropose, ActSign
 	Change    *ChangeFacts    // the acts of facts_life.go, ActRelease excepted
 	Release   *ReleaseAsked   // ActRelease
+	Series    *SeriesFacts    // ActOpenSeries, ActAuthorizeSeries, ActWithdrawSeries
 }
 
 // ArrangementFacts is the life of the Arrangement at Facts.Now, as Article 11 and Article 5(3) matter to the act.
@@ -95,6 +96,9 @@ type DepositFacts struct {
 	// the depositor confirmed the marking with a reason although the file's own headers show another
 	MarkingConfirmed bool
 	Found            *FoundFacts // nil before a byte was read
+
+	SeriesNamed bool         // the deposit says of which series the document is
+	Series      *SeriesFacts // nil where it names none, or none that the depositor may know of
 }
 
 // SourceFacts is a document that another contains or derives from, as it stands now.
@@ -242,8 +246,11 @@ type DecisionFacts struct {
 	By      OrganisationID
 	State   DecisionState
 	Version VersionID
-	// a standing authorization between the Parties (reading 0111): for the documents of a series instead of a version
+	// a standing authorization between the Parties (reading 0111): for the documents of a series instead of a version,
+	// of these markings, and of no document that whoever gave it deposited
 	Series        SeriesID
+	Markings      []Marking
+	GivenBy       PersonID // of a standing authorization: who gave it
 	Recipient     OrganisationID
 	SameRecipient bool // the recipient's record is the one that the decision named
 	Purpose       PurposeCode

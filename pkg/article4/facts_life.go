@@ -11,7 +11,9 @@ const (
 	ActRelease    Act = "release"     // a non-confidential document to a third party (Article 4(2))
 	ActEndRelease Act = "end-release" // by whoever released, or by the Discloser; for the future only
 	ActMark       Act = "mark"        // change the marking, or drop proprietary (reading 0002)
-	ActAddEntity  Act = "add-entity"  // name further entities concerned; suspends until they authorize
+	// change what a document says of itself: its title and other words, and the purposes that it may be used for
+	ActAmend     Act = "amend"
+	ActAddEntity Act = "add-entity" // name further entities concerned; suspends until they authorize
 	// two people of the Discloser and a reason, only before anything was put to the entity
 	ActRemoveEntity Act = "remove-entity"
 	ActNotConcerned Act = "not-concerned" // an entity named says itself that it is not concerned (reading 0001)
@@ -42,6 +44,11 @@ const (
 	ActKeepWebhook Act = "keep-webhook"
 	// the signed paper of an instrument, or of a letter that a decision rests on, before what names it by its digest
 	ActDepositInstrument Act = "deposit-instrument"
+	// a series of documents of one Discloser, within stated bounds; an authorization that stands for all of it; and its
+	// end (reading 0111)
+	ActOpenSeries      Act = "open-series"
+	ActAuthorizeSeries Act = "authorize-series"
+	ActWithdrawSeries  Act = "withdraw-series"
 	// a dry run of the rules, about others only for the Discloser's signatories and auditors
 	ActExplain Act = "explain"
 	ActAccount Act = "account" // the accounting of disclosures of one document
@@ -85,6 +92,10 @@ type ChangeFacts struct {
 	EntityHasAccount bool // ActFile: people of the entity sign in here, so it authorizes itself
 
 	Kind CorrectionKind // ActCorrect
+
+	AddsPurposes []PurposeCode // ActAmend: that the document could not be used for before
+	// TakesBack, ActAmend: decisions that stand are for a purpose that is taken off, and end with it
+	TakesBack bool
 
 	Held bool // ActErase, ActDestroy: a Hold stands on the document
 	// OnlyOthersHold: ActDestroy: every Hold that stands is the other Party's, and this version was never disclosed to

@@ -29,6 +29,7 @@ func inOrder(t testing.TB) map[article4.Act]article4.Facts {
 		article4.ActAsk: "focal-point of wco", article4.ActAnswer: "staff of unoct named per_asker",
 		article4.ActFile: "signatory of wco with a Delegation", article4.ActRelease: "focal-point of wco",
 		article4.ActMark: "focal-point of wco", article4.ActAddEntity: "focal-point of wco",
+		article4.ActAmend:        "focal-point of wco",
 		article4.ActRemoveEntity: "signatory of wco with a Delegation",
 		article4.ActNotConcerned: "focal-point of customs", article4.ActAuthorizeLowering: "focal-point of customs",
 		article4.ActRefuseLowering: "focal-point of customs", article4.ActWithdrawLowering: "focal-point of customs",
@@ -46,6 +47,9 @@ func inOrder(t testing.TB) map[article4.Act]article4.Facts {
 		article4.ActDepositInstrument: "focal-point of wco",
 		article4.ActEndRelease:        "focal-point of wco",
 		article4.ActMandate:           "focal-point of wco",
+		article4.ActOpenSeries:        "focal-point of wco",
+		article4.ActAuthorizeSeries:   "signatory of wco with a Delegation",
+		article4.ActWithdrawSeries:    "signatory of wco with a Delegation",
 		article4.ActTrace:             "signatory of wco", article4.ActReportLeak: "staff of unoct",
 	} {
 		lines := []string{"act: " + string(act), "who: " + who}

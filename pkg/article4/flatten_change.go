@@ -165,6 +165,26 @@ func (f *Facts) flattenCorrect(s *situation) bool {
 	return true
 }
 
+// flattenAmend: what a document says of itself. What adds no purpose opens it to nobody, and is the Discloser's own.
+func (f *Facts) flattenAmend(s *situation) bool {
+	c := f.Change
+	if c == nil {
+		return false
+	}
+	words := f.actor(f.side())
+	words.text("phase", string(f.Arrangement.Phase))
+	words.flag("delegated", f.Actor.Delegated)
+	words.flag("depositor", f.Document.Depositor == f.Actor.Person)
+	words.flag("statement", c.ReasonPresent)
+	words.flag("protected", f.protected())
+	words.flag("own", len(c.AddsPurposes) == 0)
+	words.flag("purpose_named", len(c.AddsPurposes) > 0)
+	words.flag("purpose_open", containsAll(f.Arrangement.OpenPurposes, c.AddsPurposes))
+	words.flag("takes_back", c.TakesBack)
+	s.words = words
+	return true
+}
+
 // flattenRelease: a non-confidential document to a third party (Article 4(2)).
 func (f *Facts) flattenRelease(s *situation) bool {
 	r := f.Release

@@ -26,6 +26,7 @@ func (f *Facts) flattenDeposit(s *situation) bool {
 	words.flag("entities_declared", d.EntitiesDeclared && (d.EntitiesKnown || len(d.EntitiesConcerned) == 0))
 	words.flag("sources_declared", d.SourcesDeclared)
 	words.flag("inherits", d.inherits(f.Actor.Organisation))
+	words.flag("within_series", d.within(f.Actor.Organisation))
 	flattenPersonalData(words, f)
 	flattenFound(words, d)
 	s.words = words

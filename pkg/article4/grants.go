@@ -60,7 +60,14 @@ func noGrant(f *Facts) grantView {
 // viewGrant flattens one grant. Without a stated purpose the decisions are held against the grant's own,
 // so that the one thing missing is reported as the purpose and not as everything else.
 func viewGrant(f *Facts, grant *GrantFacts) grantView {
-	n := need{version: f.Document.Version, recipient: f.Actor.Organisation, purpose: f.Access.Purpose, now: f.Now}
+	n := need{
+		version:   f.Document.Version,
+		marking:   f.Document.Marking,
+		depositor: f.Document.Depositor,
+		recipient: f.Actor.Organisation,
+		purpose:   f.Access.Purpose,
+		now:       f.Now,
+	}
 	if n.purpose == "" {
 		n.purpose = grant.Purpose
 	}

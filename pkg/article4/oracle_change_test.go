@@ -160,6 +160,46 @@ func proprietaryRefusals(x choice) []string {
 	return no.sorted()
 }
 
+// Who changes what a document says of itself; what a purpose that is added asks for, and one that is taken off.
+func TestAmendmentsAgainstTheOracle(t *testing.T) {
+	t.Parallel()
+	c := newChecker(t)
+	each(c, dimensions(
+		"role: staff | focal-point | signatory | auditor | service, signatory", "of: wco | unoct | piu | customs",
+		"depositor: yes | no", "delegated: yes | no", "marking: restricted | non-confidential | secret",
+		"adds: nothing | art2.a | art2.a, art2.b", "takes back: yes | no", "statement: yes | no", "suspended: yes | no",
+		"phase: in-effect | notice-given, last day in 10 days | not-in-effect | ended, last day 1 days ago",
+		"open purposes: art2.a, art2.b | art2.a | none",
+	), func(x choice) {
+		lines := x.lines([]string{"marking", "takes back", "statement", "suspended", "phase", "open purposes"},
+			"act: amend", x.who())
+		if !x.is("adds", "nothing") {
+			lines = append(lines, "adds purposes: "+x["adds"])
+		}
+		c.check(x, say(t, lines...), amendmentRefusals(x))
+	})
+	c.done(true)
+}
+
+func amendmentRefusals(x choice) []string {
+	var no refusals
+	own, adds := x.is("of", "wco"), !x.is("adds", "nothing")
+	may := own && (x.official() || x.is("depositor", "yes") && x.is("role", "staff"))
+	closed := adds && !x.is("open purposes", "art2.a, art2.b") && x["adds"] != x["open purposes"]
+	of := "art4.7"
+	if x.is("marking", "non-confidential") {
+		of = "art4.2"
+	}
+	no.when(closed && !x.is("phase", "ended, last day 1 days ago"), of+"/purpose-closed", "org_wco")
+	no.when(x.is("suspended", "yes"), "art4.6/suspended", "")
+	no.when(x.is("takes back", "yes") && !(own && x.signs()), "art4.7/no-authority", "org_wco")
+	no.when(!may, "art4.9/no-authority", "org_wco")
+	no.when(adds && x.is("phase", "not-in-effect"), "art11.1/not-in-effect", "")
+	no.when(closed && x.is("phase", "ended, last day 1 days ago"), "art11.4/ended", "")
+	no.when(x.is("statement", "no"), "gateway/no-statement", "org_"+x["of"])
+	return no.sorted()
+}
+
 // Who corrects, with what words, and when.
 func TestNewVersionsAgainstTheOracle(t *testing.T) {
 	t.Parallel()

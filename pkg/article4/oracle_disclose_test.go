@@ -224,7 +224,7 @@ func refusedAuthorization(standing, from string) []string {
 		return nil
 	case "none":
 		return []string{"art4.4/authorization-missing " + from}
-	case "refused", "withdrawn", "expired":
+	case "refused", "withdrawn", "expired", "outside-series":
 		return []string{"art4.4/authorization-" + standing + " " + from}
 	case "without-authority":
 		return []string{"art4.4/no-authority " + from}
@@ -366,6 +366,7 @@ func (r reading) document() *article4.DocumentFacts {
 		PersonalData:      r.personal != "no",
 		EntitiesConcerned: []article4.OrganisationID{"org_customs"},
 		EntitiesConfirmed: r.confirmed,
+		Series:            "ser_1",
 		Suspended:         r.stopped,
 		VersionClosed:     r.closed,
 		VersionDestroyed:  r.destroyed,
@@ -486,6 +487,8 @@ func decisionFacts(standing string, kind article4.DecisionKind, by,
 		return nil
 	case "other-version":
 		l.Version = "ver_0"
+	case "outside-series":
+		l.Version, l.Series = "", "ser_1"
 	case "other-recipient":
 		l.SameRecipient = false
 	case "other-purpose":

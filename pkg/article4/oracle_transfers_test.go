@@ -60,7 +60,7 @@ func TestAStandingAuthorizationServesItsSeriesBetweenTheParties(t *testing.T) {
 	c := newChecker(t)
 	each(c, dimensions(
 		"for: unoct | piu", "of wco: version | its series | another series | another version | series, expired | "+
-			"series, other purpose | series, withdrawn",
+			"series, other purpose | series, of other markings | series, of the depositor | series, withdrawn",
 		"of customs: version | its series | another series", "document: in the series | in no series",
 	), func(x choice) {
 		f := say(t, "who: staff of "+x["for"], "grant for: "+x["for"])
@@ -83,13 +83,17 @@ func stand(d *article4.DecisionFacts, word string) {
 	case "another series":
 		d.Version, d.Series = "", "ser_2"
 	default:
-		d.Version, d.Series = "", "ser_1"
+		d.Version, d.Series, d.Markings = "", "ser_1", []article4.Marking{article4.Confidential, article4.Restricted}
 	}
 	switch word {
 	case "series, expired":
 		d.Until = now
 	case "series, other purpose":
 		d.Purpose = "art2.b"
+	case "series, of other markings":
+		d.Markings = d.Markings[:1]
+	case "series, of the depositor":
+		d.GivenBy = "per_staff_wco"
 	case "series, withdrawn":
 		d.State = article4.DecisionWithdrawn
 	}
@@ -104,7 +108,9 @@ func standingRefusals(x choice) []string {
 	}
 	of := x["of wco"]
 	// a consent names a version: what stands for a series is none for a third party, whatever it calls itself
-	ofSeries := slices.Contains([]string{"its series", "series, expired", "series, other purpose"}, of)
+	outside := of == "series, of other markings" || of == "series, of the depositor"
+	ofSeries := outside || slices.Contains([]string{"its series", "series, expired", "series, other purpose"}, of)
+	no.when(outside && serves, "art4.4/authorization-outside-series", "org_wco")
 	no.when(of == "another version" || of == "another series" || ofSeries && !serves, own+"other-version", "org_wco")
 	no.when(of == "series, expired" && serves, "art4.4/authorization-expired", "org_wco")
 	no.when(of == "series, other purpose" && serves, "art4.4/other-purpose", "org_wco")

@@ -159,6 +159,37 @@ var accessReasons = map[Code]reasonWords{
 		french: Words{"L’autorisation porte sur une autre version",
 			"L’autorisation désigne une version du document et ne s’étend pas à une autre."},
 	},
+	"art4.4/authorization-outside-series": {
+		effect: EffectNothingSent,
+		english: Words{"The authorization of the series does not cover this document",
+			"The document bears a marking that the series does not state, or was deposited by the person who " +
+				"authorized the series. A signatory can authorize a request for this document by itself."},
+		french: Words{"L’autorisation de la série ne couvre pas ce document",
+			"Le document porte un marquage que la série ne prévoit pas, ou a été déposé par la personne qui a " +
+				"autorisé la série. Un signataire peut autoriser une demande portant sur ce seul document."},
+	},
+	"art4.4/not-of-the-series": {
+		effect: EffectNoByteStored,
+		english: Words{"The document does not fit the series",
+			"A series of your Party states its recipient, markings, purposes and entities concerned, and whether " +
+				"it holds personal data or is proprietary. Deposit the document without the series, so that a " +
+				"person decides on it, or correct what was declared."},
+		french: Words{"Le document n’entre pas dans la série",
+			"Une série de votre Partie précise son destinataire, ses marquages, ses finalités et les entités " +
+				"concernées, et si elle contient des données à caractère personnel ou est exclusive. Déposez le " +
+				"document hors série, afin qu’une personne en décide, ou corrigez la déclaration."},
+	},
+	"art4.4/not-the-recipient": {
+		effect: EffectNothingChanged,
+		english: Words{"The authorization of a series names people of the Recipient",
+			"Between the Parties an authorization may be given for a whole series. The Discloser names the people " +
+				"or machine clients of the other Party who are to receive it, and an entity concerned names nobody. " +
+				"A third party needs consent for each document."},
+		french: Words{"L’autorisation d’une série désigne des personnes de la Partie destinataire",
+			"Entre les Parties, une autorisation peut être donnée pour toute une série. La Partie divulgatrice " +
+				"désigne les personnes ou les machines clientes de l’autre Partie qui la recevront, et une entité " +
+				"concernée ne désigne personne. Pour un tiers, chaque document exige un consentement."},
+	},
 	"art4.4/other-recipient": {
 		effect: EffectNothingSent,
 		english: Words{"The authorization is for another recipient",
@@ -264,6 +295,16 @@ var accessReasons = map[Code]reasonWords{
 			"No work under the Arrangement is open for this purpose."},
 		french: Words{"La finalité est close",
 			"Aucune activité menée au titre de l’Arrangement n’est ouverte pour cette finalité."},
+	},
+	"art4.7/no-authority": {
+		effect: EffectNothingChanged,
+		english: Words{"You do not have the authority to take this purpose off",
+			"Decisions in force were given for it and would end. Only a signatory of the Discloser with a " +
+				"Delegation in force can take it off."},
+		french: Words{"Vous n’avez pas le pouvoir de retirer cette finalité",
+			"Des décisions en cours de validité ont été prises pour elle et prendraient fin. Seul un " +
+				"signataire habilité de la Partie divulgatrice, muni d’une délégation de pouvoirs en cours de " +
+				"validité, peut la retirer."},
 	},
 	"art4.2/no-authority": {
 		effect: EffectNothingChanged,

@@ -287,14 +287,14 @@ var consentReasons = map[Code]reasonWords{
 	},
 	"art4.9/no-authority": {
 		effect: EffectNothingChanged,
-		english: Words{"You do not have the authority over the marking and the versions",
+		english: Words{"You do not have the authority over the marking, the versions and the details",
 			"Only the person who deposited the document and the Discloser’s focal points and signatories can " +
-				"change its marking and its versions. Only a signatory with a Delegation in force can lower a " +
-				"marking."},
-		french: Words{"Vous n’avez pas le pouvoir d’agir sur le marquage et les versions",
+				"change its marking, its versions and its details. Only a signatory with a Delegation in force " +
+				"can lower a marking."},
+		french: Words{"Vous n’avez pas le pouvoir d’agir sur le marquage, les versions et la fiche",
 			"Seuls le déposant, les points de contact et les signataires habilités de la Partie divulgatrice " +
-				"peuvent modifier le marquage et les versions. Seul un signataire habilité, muni d’une " +
-				"délégation de pouvoirs en cours de validité, peut abaisser un marquage."},
+				"peuvent modifier le marquage, les versions et la fiche du document. Seul un signataire habilité, " +
+				"muni d’une délégation de pouvoirs en cours de validité, peut abaisser un marquage."},
 	},
 	"art5.3/no-authority": {
 		effect: EffectNothingChanged,

@@ -173,11 +173,12 @@ func allActs() []Act {
 	return []Act{
 		ActDeposit, ActDescribe, ActRequest, ActAuthorize, ActConsent, ActRefuse, ActAdmit, ActWithdraw, ActPropose,
 		ActSign, ActDisclose,
-		ActAsk, ActAnswer, ActFile, ActRelease, ActEndRelease, ActMark, ActAddEntity, ActRemoveEntity, ActNotConcerned,
+		ActAsk, ActAnswer, ActFile, ActRelease, ActEndRelease, ActMark, ActAmend, ActAddEntity, ActRemoveEntity,
+		ActNotConcerned,
 		ActAuthorizeLowering, ActRefuseLowering, ActWithdrawLowering, ActCorrect,
 		ActAcknowledge, ActRecall, ActDestroy,
 		ActSuspend, ActLift, ActHold, ActEndHold, ActErase, ActDesignate, ActDelegate, ActRecognise, ActMandate,
-		ActGiveNotice, ActKeepOffice, ActKeepWebhook, ActDepositInstrument,
+		ActGiveNotice, ActKeepOffice, ActKeepWebhook, ActDepositInstrument, ActOpenSeries, ActAuthorizeSeries, ActWithdrawSeries,
 		ActExplain, ActAccount, ActTrace, ActReportLeak, ActReadLog,
 	}
 }

@@ -39,6 +39,8 @@ func (f *Facts) flatten() (situation, bool) {
 	case ActSuspend, ActLift, ActHold, ActEndHold, ActErase, ActAcknowledge, ActDesignate, ActDelegate, ActRecognise,
 		ActMandate, ActGiveNotice, ActKeepOffice, ActKeepWebhook, ActDepositInstrument, ActEndRelease:
 		return s, f.flattenOffice(&s)
+	case ActOpenSeries, ActAuthorizeSeries, ActWithdrawSeries:
+		return s, f.flattenSeries(&s)
 	case ActReadLog, ActTrace:
 		s.words = f.actor(f.office())
 		s.words.flag("strong", f.strong())
@@ -72,6 +74,8 @@ func (f *Facts) flattenOnDocument(s *situation) bool {
 		return f.flattenRelease(s)
 	case ActCorrect:
 		return f.flattenCorrect(s)
+	case ActAmend:
+		return f.flattenAmend(s)
 	case ActMark, ActAddEntity, ActRemoveEntity, ActNotConcerned, ActAuthorizeLowering, ActRefuseLowering,
 		ActWithdrawLowering, ActRecall, ActDestroy:
 		return f.flattenChange(s)
@@ -210,11 +214,11 @@ func (f *Facts) roles() []Role {
 	return roles
 }
 
-// service are the words that confine a machine client; one without limits is confined to nothing.
 // strong reports whether somebody signed in as strongly as their issuer's binding asks for, at any time; of a machine
 // client nobody signs in.
 func (f *Facts) strong() bool { return f.Actor.isService() || f.Actor.SignIn.known() != SignInWeak }
 
+// service are the words that confine a machine client; one without limits is confined to nothing.
 func (f *Facts) service(words *wordList, marking Marking, purposes ...PurposeCode) {
 	limits := f.Actor.Service
 	words.flag("service", f.Actor.isService())

@@ -39,7 +39,14 @@ func StateOf(doc DocumentFacts, grant GrantFacts, arrangement ArrangementFacts, 
 // version than the document's newest can still stand; whether it serves a reader is for Decide. Whose leave it
 // takes follows from who the beneficiary is to this document, not from what the grant calls it.
 func viewOf(doc DocumentFacts, grant *GrantFacts, now time.Time) grantView {
-	n := need{version: grant.Version, recipient: grant.For, purpose: grant.Purpose, now: now}
+	n := need{
+		version:   grant.Version,
+		marking:   doc.Marking,
+		depositor: doc.Depositor,
+		recipient: grant.For,
+		purpose:   grant.Purpose,
+		now:       now,
+	}
 	if beneficiaryKind(doc, grant) == Party {
 		n.series = doc.Series
 	}
@@ -118,7 +125,7 @@ func codeOf(decision decisionStanding) Code {
 		return paragraph + "evidence-invalid"
 	case StandingNone:
 		return paragraph + absent
-	case StandingLapsed, StandingRefused, StandingWithdrawn, StandingExpired:
+	case StandingLapsed, StandingRefused, StandingWithdrawn, StandingExpired, StandingOutsideSeries:
 		return paragraph + noun + Code(decision.Standing)
 	}
 	return paragraph + Code(decision.Standing)

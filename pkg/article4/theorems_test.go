@@ -17,8 +17,8 @@ func TestNarrowingIsAlwaysPossible(t *testing.T) {
 	c := newChecker(t)
 	each(c, dimensions(
 		"act: withdraw | withdraw by the entity | recall | destroy | destroy, the second | raise | proprietary | "+
-			"add-entity | suspend | stop the document | lift | hold | erase | acknowledge | account | report a leak | "+
-			"end a release",
+			"amend | take a purpose off | add-entity | suspend | stop the document | lift | hold | erase | "+
+			"acknowledge | account | report a leak | end a release",
 		"phase: in-effect | notice-given, last day in 10 days | not-in-effect | ended, last day 1 days ago",
 		"open purposes: art2.a | none",
 		"document suspended: yes | no", "version closed: yes | no", "version destroyed: yes | no", "over: no | yes",
@@ -30,18 +30,20 @@ func TestNarrowingIsAlwaysPossible(t *testing.T) {
 			"destroy":                "act: destroy\nwho: staff of wco named per_staff_wco",
 			"destroy, the second": "act: destroy\nwho: signatory of wco with a Delegation\nfirst: per_staff_wco " +
 				"of wco",
-			"raise":             "act: mark\nwho: staff of wco named per_staff_wco\nmarking: non-confidential",
-			"proprietary":       "act: mark\nwho: signatory of wco\nkeeps proprietary: yes",
-			"add-entity":        "act: add-entity\nwho: staff of wco named per_staff_wco",
-			"suspend":           "act: suspend\nwho: focal-point of unoct\nsign-in: weak",
-			"stop the document": "act: suspend\nwho: focal-point of wco\nabout a document: yes",
-			"lift":              "act: lift\nwho: focal-point of wco\nfirst: per_first of wco",
-			"hold":              "act: hold\nwho: auditor of unoct",
-			"erase":             "act: erase\nwho: signatory of unoct with a Delegation",
-			"acknowledge":       "act: acknowledge\nwho: staff of piu\nsuspended: yes",
-			"end a release":     "act: end-release\nwho: focal-point of unoct",
-			"account":           "act: account\nwho: auditor of unoct",
-			"report a leak":     "act: report-leak\nwho: staff of piu",
+			"raise":              "act: mark\nwho: staff of wco named per_staff_wco\nmarking: non-confidential",
+			"proprietary":        "act: mark\nwho: signatory of wco\nkeeps proprietary: yes",
+			"amend":              "act: amend\nwho: staff of wco named per_staff_wco",
+			"take a purpose off": "act: amend\nwho: signatory of wco with a Delegation\ntakes back: yes",
+			"add-entity":         "act: add-entity\nwho: staff of wco named per_staff_wco",
+			"suspend":            "act: suspend\nwho: focal-point of unoct\nsign-in: weak",
+			"stop the document":  "act: suspend\nwho: focal-point of wco\nabout a document: yes",
+			"lift":               "act: lift\nwho: focal-point of wco\nfirst: per_first of wco",
+			"hold":               "act: hold\nwho: auditor of unoct",
+			"erase":              "act: erase\nwho: signatory of unoct with a Delegation",
+			"acknowledge":        "act: acknowledge\nwho: staff of piu\nsuspended: yes",
+			"end a release":      "act: end-release\nwho: focal-point of unoct",
+			"account":            "act: account\nwho: auditor of unoct",
+			"report a leak":      "act: report-leak\nwho: staff of piu",
 		}[x["act"]], "\n")
 		lines = append(lines, x.lines([]string{"phase", "open purposes", "document suspended", "version closed",
 			"version destroyed"},
@@ -145,7 +147,7 @@ func TestWhatTakesAwayGivesNothing(t *testing.T) {
 		}
 		if f.Actor.Suspended && (f.Actor.Kind == article4.Party ||
 			!slices.Contains([]article4.Act{article4.ActWithdraw, article4.ActRefuse, article4.ActRefuseLowering,
-				article4.ActWithdrawLowering, article4.ActAcknowledge}, f.Act)) {
+				article4.ActWithdrawLowering, article4.ActWithdrawSeries, article4.ActAcknowledge}, f.Act)) {
 			t.Fatalf("%s %v: permitted to somebody who is suspended", c.place, c.lines)
 		}
 	}

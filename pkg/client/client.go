@@ -24,7 +24,7 @@ import (
 	"chancery.example/gateway/api"
 )
 
-// Base is where the API stands below the address of a gateway.
+// Base is where the API is below the address of a gateway.
 const Base = "/api/v1"
 
 const (
@@ -61,7 +61,7 @@ type Client struct {
 	base url.URL
 }
 
-// onThisMachine reports whether what is sent to a host leaves this machine in no case.
+// onThisMachine reports whether what is sent to a host never leaves this machine.
 func onThisMachine(host string) bool {
 	address, err := netip.ParseAddr(host)
 	return host == "localhost" || err == nil && address.IsLoopback()

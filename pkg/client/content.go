@@ -30,7 +30,7 @@ type File struct {
 	Key string
 }
 
-// Deposit deposits a document. The content is streamed, never held. Its size, where it is known, is told with the
+// Deposit deposits a document. The content is streamed, never held. Its size, where it is known, is sent with the
 // metadata, and another count is refused.
 func (c *Client) Deposit(ctx context.Context, metadata api.DepositMetadata, f File) (api.Document, error) {
 	if f.Size >= 0 && metadata.Size == nil {
@@ -122,7 +122,7 @@ func (p *parts) Read(b []byte) (int, error) { return p.now.Read(b) }
 // WriteTo lets each part go its own way to the network.
 func (p *parts) WriteTo(w io.Writer) (int64, error) { return io.Copy(w, p.now) }
 
-// partsAgain is one that can begin anew.
+// partsAgain is one that can begin again.
 type partsAgain struct {
 	*parts
 	seeker io.Seeker

@@ -24,7 +24,7 @@ import (
 type StoreConfig struct {
 	Dir      string    // holds objects and credentials; made when absent, used again at the next start
 	Port     int       // on 127.0.0.1; 0 takes a free one
-	Progress io.Writer // is told what takes long, in lines for people; nil is silent
+	Progress io.Writer // gets what takes long, in lines for people; nil is silent
 }
 
 // Store is an S3 server owned by this process. Its methods may be called concurrently.

@@ -113,10 +113,11 @@ func (p *provider) authenticate(r *http.Request) (id string, ok bool) {
 	return id, subtle.ConstantTimeCompare([]byte(want), []byte(secret)) == 1
 }
 
-// asserted checks an assertion of a client (RFC 7523 3): signed with its key, by and about itself, made for this issuer,
-// not expired, and not seen before.
+// asserted checks an assertion of a client (RFC 7523 3): signed with its key, by and about itself, made for this
+// issuer, not expired, and not seen before.
 func (p *provider) asserted(c ClientConfig, form url.Values) bool {
-	if c.Key == nil || form.Get("client_assertion_type") != "urn:ietf:params:oauth:client-assertion-type:jwt-bearer" {
+	const jwtBearer = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+	if c.Key == nil || form.Get("client_assertion_type") != jwtBearer {
 		return false
 	}
 	signed, err := jose.ParseSigned(form.Get("client_assertion"),

@@ -18,7 +18,7 @@ type undeliverable struct {
 
 func (e *undeliverable) Error() string { return "a deposit that is addressed cannot be given" }
 
-// askOf is the Delivery that a deposit begins with, as a request.
+// ask is the Delivery that a deposit begins with, as a request.
 func (in Addressed) ask() Ask {
 	ask := Ask{Purpose: in.Purpose, Statement: in.Statement, Form: in.Form, People: in.People,
 		Until: in.Until.UTC().Truncate(time.Microsecond)}
@@ -32,7 +32,7 @@ func (in Addressed) ask() Ask {
 // was found in it, before it is kept.
 func (in *intake) deliverable(ctx context.Context, v *visit) error {
 	m := in.meta
-	if m.Addressed == nil {
+	if m.Addressed == nil && m.Series == "" {
 		return nil
 	}
 	d := register.Document{
@@ -46,13 +46,27 @@ func (in *intake) deliverable(ctx context.Context, v *visit) error {
 		RetainUntil:  dayOf(m.PersonalData.RetainUntil),
 		Entities:     m.Entities,
 		Version:      in.version,
+		Series:       m.Series,
 	}
 	ver := register.Version{ID: in.version, Document: in.subject, MediaType: "application/pdf"} // it may be one
 	if in.facts != nil {
 		ver.MediaType, ver.Unmarkable = in.found.MediaType, in.tried.unmarkable
 	}
-	_, _, err := v.giving(ctx, d, ver, *m.Addressed)
-	return err
+	if m.Addressed != nil {
+		if _, _, err := v.giving(ctx, d, ver, *m.Addressed); err != nil {
+			return err
+		}
+	}
+	asks, err := v.standsFor(ctx, d)
+	if err != nil {
+		return err
+	}
+	for _, ask := range asks {
+		if _, err := v.givingStanding(ctx, d, ver, ask); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // giving is the same visit for the Delivery that a deposit begins with, and the Delivery as a request. It is decided as

@@ -1,6 +1,11 @@
 package exchange
 
-import "strings"
+import (
+	"fmt"
+	"strings"
+
+	"chancery.example/gateway/pkg/invalid"
+)
 
 // countryCodes are the codes of ISO 3166-1 alpha-2 that are officially assigned.
 const countryCodes = " AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR" +
@@ -18,4 +23,14 @@ func isCountry(code string) bool {
 		return false
 	}
 	return code[0] == 'X' || strings.Contains(countryCodes, " "+code+" ")
+}
+
+// countries refuses a list with anything but codes of countries in it.
+func (c *checks) countries(codes []string) {
+	c.atMost("countries", "", len(codes), 250)
+	for i, country := range codes {
+		if !isCountry(country) {
+			c.Add(invalid.NotACountry, fmt.Sprintf("countries[%d]", i), "")
+		}
+	}
 }

@@ -3,7 +3,6 @@ package exchange
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"slices"
 	"strings"
@@ -61,18 +60,14 @@ func (m Metadata) check() error {
 	c.date("as_of", "4(9)", m.AsOf)
 	c.date("review_by", "4(9)", m.ReviewBy)
 	c.digest("sha256", m.SHA256)
+	c.identifier("series", string(m.Series), "ser_")
 	c.atMost("purposes", "4(9)", len(m.Purposes), maxList)
 	c.atMost("entities_concerned", "4(4)", len(m.Entities), maxList)
 	c.atMost("derived_from", "4(8)", len(m.DerivedFrom), maxList)
 	c.text("not_derived", "4(9)", m.NotDerived, maxStatement)
-	c.atMost("countries", "", len(m.Countries), 250)
+	c.countries(m.Countries)
 	if m.Size < -1 {
 		c.Add(invalid.SizeOutOfRange, "size", "", m.Size)
-	}
-	for i, country := range m.Countries {
-		if !isCountry(country) {
-			c.Add(invalid.NotACountry, fmt.Sprintf("countries[%d]", i), "")
-		}
 	}
 	if m.Addressed != nil {
 		if err := m.Addressed.check(m.Addressed.ask()); err != nil {
@@ -120,6 +115,9 @@ func (in *intake) declareDeposit(ctx context.Context, v *visit) error {
 		}
 	}
 	v.facts.Deposit = d
+	if err := in.declareSeries(ctx, v); err != nil {
+		return err
+	}
 	return in.declareSources(ctx, v)
 }
 
@@ -151,6 +149,7 @@ func (v *visit) store(ctx context.Context, in *intake) (Document, error) {
 		ReviewBy:     dayOf(m.ReviewBy),
 		DepositedAt:  v.at,
 		Version:      in.version,
+		Series:       m.Series,
 	}
 	if d.PersonalData {
 		d.Regime, d.LegalBasis, d.RetainUntil = m.PersonalData.Regime, m.PersonalData.LegalBasis,
@@ -182,7 +181,10 @@ func (v *visit) store(ctx context.Context, in *intake) (Document, error) {
 	}
 	out := wholeDocument(d, ver, true)
 	out.NotLookedInto = in.found.NotLookedInto
-	return out, v.give(ctx, d, ver, m.Addressed, &out)
+	if err := v.give(ctx, d, ver, m.Addressed, &out); err != nil {
+		return Document{}, err
+	}
+	return out, v.giveStanding(ctx, &d, ver, &out)
 }
 
 func (v *visit) recordDeposit(ctx context.Context, in *intake, d register.Document, ver register.Version) (written,
@@ -205,6 +207,7 @@ func (v *visit) recordDeposit(ctx context.Context, in *intake, d register.Docume
 		Size:              ver.Size,
 		MediaType:         ver.MediaType,
 		Sources:           in.derived.named(),
+		Series:            string(d.Series),
 		Relies:            relies,
 	}
 	return v.record(ctx, body, v.concerned(), []private{

@@ -95,7 +95,7 @@ func (v *visit) asLowering(l register.Lowering, beside besideLowerings) (onLower
 	return out, err
 }
 
-// facts are what the entities said, for the rules.
+// loweringFacts are what the entities said, for the rules.
 func (v *visit) loweringFacts(o onLowering) []article4.LoweringFacts {
 	var out []article4.LoweringFacts
 	for _, l := range o.decisions {

@@ -41,7 +41,9 @@ func (v *visit) recall(ctx context.Context, reason string) error {
 		body.Terms.Delegation = string(v.delegation.Digest)
 	}
 	for _, l := range decisions {
-		body.Terms.Withdraws = append(body.Terms.Withdraws, l.EntryHash)
+		if l.Standing == "" { // what stands for a series stands for its other documents still
+			body.Terms.Withdraws = append(body.Terms.Withdraws, l.EntryHash)
+		}
 	}
 	entry, err := v.record(ctx, body, v.concerned(), []private{{"reason", reason}, v.entitiesField()})
 	if err != nil {

@@ -39,12 +39,25 @@ type Release struct {
 	Permissions map[article4.Act]Permission // where Releases are listed: whether the caller could end it
 }
 
-// Marking change: lowering waits for a second person.
+// MarkingChange is another marking; a lower one waits for a second person.
 type MarkingChange struct {
 	Marking     article4.Marking
 	Proprietary *bool // nil: as it is
 	Reason      string
 	IfMatch     string // required to confirm a lowering: the document's ETag
+}
+
+// Amendment changes what a document says of itself; nil leaves as it is.
+type Amendment struct {
+	Title     *string
+	ShowTitle *bool
+	Handling  *string // empty: none any more
+	Alias     *string // likewise
+	Countries *[]string
+	ReviewBy  *time.Time              // zero: no day any more
+	Purposes  *[]article4.PurposeCode // all that it may be used for from now on
+	Reason    string
+	IfMatch   string // required: the document's ETag
 }
 
 // EntitiesChange adds entities at once, or removes one with a second person.
@@ -216,8 +229,9 @@ type Metadata struct {
 	ReviewBy            time.Time
 	ShowTitle           bool
 	Countries           []string
-	Staged              string     // the staged file that the content is; empty: it comes with the metadata
-	Addressed           *Addressed // gives it in the same act (a Delivery); nil: nobody is addressed
+	Series              article4.SeriesID // empty: none
+	Staged              string            // the staged file that the content is; empty: it comes with the metadata
+	Addressed           *Addressed        // gives it in the same act (a Delivery); nil: nobody is addressed
 	// declared, of the content part; empty or application/octet-stream: none declared
 	MediaType string
 	Size      int64           // declared; -1 when not
@@ -235,7 +249,10 @@ type Document struct {
 	Title       string    // empty in a stub unless the Discloser shows it
 	Whole       bool      // false: the fields below are not for this caller
 
-	Delivery         article4.RequestID // of the answer to a deposit that addressed people
+	Delivery article4.RequestID // of the answer to a deposit that addressed people
+	// Deliveries are those of the answer to a deposit into a series, by standing authorizations.
+	Deliveries       []article4.RequestID
+	Series           article4.SeriesID // empty: none
 	Depositor        article4.PersonID
 	Version          article4.VersionID
 	VersionNumber    int

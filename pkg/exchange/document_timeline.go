@@ -28,7 +28,8 @@ type Happened struct {
 // What a timeline tells to whom. Holds and entities concerned are the Discloser's to tell of (docs/decisions/0045), and
 // what was said on a request stands with the request.
 var (
-	toldToAll = []ledger.Kind{ledger.KindDeposit, ledger.KindCorrection, ledger.KindMarking, ledger.KindRelease,
+	toldToAll = []ledger.Kind{ledger.KindDeposit, ledger.KindCorrection, ledger.KindMarking, ledger.KindAmendment,
+		ledger.KindRelease,
 		ledger.KindReleaseEnded, ledger.KindRecall, ledger.KindDestruction, ledger.KindRequest,
 		ledger.KindAuthorization, ledger.KindConsent, ledger.KindRefusal, ledger.KindWithdrawal, ledger.KindLapse,
 		ledger.KindExpiry, ledger.KindDisclosure, ledger.KindSuspension, ledger.KindLifting, ledger.KindLeak,

@@ -60,8 +60,9 @@ func (g *Gateway) pass(ctx context.Context, a Actor, o operation) error {
 	var refused error
 	var last *visit
 	err := g.decided(ctx, a, o, func(ctx context.Context, v *visit) error {
-		refused, last = nil, v // a transaction that is tried again begins anew
+		refused, last = nil, v // a transaction that is tried again starts over
 		if o.once && a.attempt != nil {
+			// Before the decision: an act that was done already would now be refused, or done twice (decision 0024).
 			if err := v.before(ctx); err != nil {
 				return err
 			}
@@ -112,7 +113,7 @@ func (v *visit) carryOut(ctx context.Context, o operation) error {
 	return v.tellOwnRefusals(ctx)
 }
 
-// load reads the facts behind the locks, and answers errAbsent to whom the document is none.
+// load reads the facts behind the locks; errAbsent: the caller has no standing for the document.
 func (v *visit) load(ctx context.Context, o operation) error {
 	if err := v.read(ctx, o); err != nil {
 		return err
@@ -120,7 +121,7 @@ func (v *visit) load(ctx context.Context, o operation) error {
 	return v.complete(ctx, o)
 }
 
-// complete adds the facts that the act brings, and answers errAbsent to whom the document is none.
+// complete adds the facts that the act brings; errAbsent: the caller has no standing for the document.
 func (v *visit) complete(ctx context.Context, o operation) error {
 	if o.facts != nil {
 		if err := o.facts(ctx, v); err != nil {

@@ -22,12 +22,15 @@ func (g *Gateway) notFound(ctx context.Context, a Actor, act article4.Act, what,
 
 // absent writes the entry of a refusal whose target is not to be known: salted, the same for what does not exist.
 func (v *visit) absent(ctx context.Context, o operation) (error, error) {
+	// The caller's own Party, and not the document's: an entry that both may open would tell that there is one
+	// (decision 0014).
 	if over, err := v.tooMany(ctx, v.ownParties()); over != nil || err != nil {
 		return over, err
 	}
 	body := v.body(kindOf(v.act), ledger.Refused)
 	body.Document, body.Request = "", ""
 	body.Reasons = []string{"request/not-found"}
+	// Nobody keeps the salt: without one, identifiers could be tried against the hash.
 	salt := make([]byte, 16)
 	rand.Read(salt)
 	sum := sha256.Sum256(append(salt, string(o.document)+string(o.request)+o.target...))

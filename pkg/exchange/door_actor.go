@@ -13,7 +13,7 @@ type Claims struct {
 	Subject  string
 	Client   string // client_id or azp
 	Name     string
-	Email    string          // of a person, verified by the provider; empty: none is told
+	Email    string          // of a person, verified by the provider; empty: it gives none
 	Roles    []article4.Role // through the configured map; an unknown group gives nothing
 	ACR      string
 	AuthTime time.Time
@@ -31,7 +31,7 @@ type Actor struct {
 	person       article4.PersonID
 	organisation Organisation
 	claims       Claims
-	revision     string     // of the records, for one whom Recognise only knew again: the door compares
+	revision     string     // of the records, where Recognise answered from its cache: the door compares
 	attempt      *attempt   // this call may be repeated; nil: it may not
 	confirms     string     // what this call confirms; empty: it confirms nothing named
 	supposing    *supposing // this call is only to be decided; nil: it is meant

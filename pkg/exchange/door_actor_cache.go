@@ -9,7 +9,7 @@ import (
 // maxKnown bounds the people whom the gateway knows again without asking the database.
 const maxKnown = 4096
 
-// actorCache are the people recognised of late, with the revision of the records by which they were. It spares the
+// actorCache are the people recognised recently, with the revision of the records by which they were. It spares the
 // question who somebody is at each request, and decides nothing: behind the locks the door compares the revision, and
 // recognises again where it is another.
 type actorCache struct {
@@ -24,8 +24,8 @@ type cached struct {
 	revision     string
 }
 
-// cachedActor is what a token says of who bears it; another name, address or part in the organisation is to be recorded
-// first.
+// cachedActor is what a token says of its bearer. With another name, address or role for the organisation somebody is
+// not found here, and so is recorded first.
 type cachedActor struct {
 	issuer, subject, name, email string
 	answers                      bool
@@ -45,6 +45,7 @@ func (k *actorCache) find(c Claims) (Actor, bool) {
 func (k *actorCache) add(a Actor, revision string) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
+	// Full, it is emptied: whoever is missing costs one question to the database.
 	if k.people == nil || len(k.people) >= maxKnown {
 		k.people = map[cachedActor]cached{}
 	}

@@ -97,6 +97,7 @@ func (g *Gateway) passTogether(all []*entrant) {
 			close(p.done)
 		}
 	}()
+	// A reader who goes away must not end the transaction of the others.
 	err := g.db.InTx(context.WithoutCancel(all[0].ctx), func(tx *postgres.Tx) error { return g.carryTogether(tx, all) })
 	switch {
 	case err == nil:
@@ -116,7 +117,7 @@ func forget(all []*entrant) {
 	}
 }
 
-// carryTogether carries out what is permitted. An error is of everybody.
+// carryTogether carries out what is permitted. An error ends the transaction, for everybody in it.
 func (g *Gateway) carryTogether(tx *postgres.Tx, all []*entrant) error {
 	ctx := context.WithoutCancel(all[0].ctx)
 	wanted := make([]register.Wanted, len(all))
@@ -142,7 +143,7 @@ func (g *Gateway) carryTogether(tx *postgres.Tx, all []*entrant) error {
 	return nil
 }
 
-// permits decides. What has to be said to anybody, or written before it can be decided, is for a entrant alone.
+// permits decides. Whoever has to be refused, answered with an earlier result, or recognised again passes alone.
 func (g *Gateway) permits(ctx context.Context, tx *postgres.Tx, p *entrant, found register.Dossier) bool {
 	v, err := g.begin(ctx, tx, deciding, p.actor, p.operation)
 	p.visit = v

@@ -25,9 +25,9 @@ type Confirmation struct {
 	// EntitiesChange, FiledAuthorization, Erasure, DelegationFiled, Designation, NoticeOfTermination,
 	// OrganisationProposed, MandateProposed, WebhookProposed; nil where the act has nothing but a reason.
 	Says any
-	// Mine: the caller is not who can confirm it, having begun it, or being of the Party that proposed.
+	// Mine: the caller cannot confirm it, having begun it, or being of the Party that proposed it.
 	Mine bool
-	// Over: it waits no more.
+	// Over: it was confirmed, or its time is over.
 	Over bool
 }
 
@@ -124,8 +124,8 @@ func (v *visit) confirmation(ctx context.Context, p register.Pending) (Confirmat
 	return out, err
 }
 
-// mine is whether what waits is not the caller's to confirm: the caller began it, or for a proposal its Party did;
-// and nobody confirms a file unseen: the second deposits the same file with a reason.
+// mine reports whether the caller cannot confirm what waits: having begun it or, of a proposal, being of the Party that
+// did. Nobody confirms a file unseen: the second person deposits the same file, with a reason.
 func (v *visit) mine(p register.Pending) bool {
 	switch p.Act {
 	case article4.ActRecognise:

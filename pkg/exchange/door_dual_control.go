@@ -19,8 +19,8 @@ const secondWithin = 7 * 24 * time.Hour
 // pendingPrefix begins the identifier of what waits for a second person.
 const pendingPrefix = "pen_"
 
-// asSeen is how a document stood when the first of two people spoke: the second confirms an act on that, and on nothing
-// else. What changes one of them leaves the act to be begun again.
+// asSeen is the document as the first of two people saw it: the second confirms an act on that, and on nothing else.
+// When one of these fields changes, the act has to be begun again.
 type asSeen struct {
 	Version     article4.VersionID        `json:"version"`
 	Marking     article4.Marking          `json:"marking"`
@@ -28,7 +28,7 @@ type asSeen struct {
 	Entities    []article4.OrganisationID `json:"entities,omitempty"`
 }
 
-// seen is how the document of the act stands now.
+// seen is the document of the act as it is now.
 func (v *visit) seen() asSeen {
 	d := v.document
 	return asSeen{Version: d.Version, Marking: d.Marking, Proprietary: d.Proprietary,
@@ -40,7 +40,7 @@ type statedOn struct {
 	Seen asSeen `json:"seen"`
 }
 
-// outdated reports whether what waits was said of a document that stands otherwise now: nobody can confirm it any more.
+// outdated reports whether the document has changed since the first person spoke: nobody can confirm it any more.
 func (s statedOn) outdated(waiting register.Pending) (bool, error) {
 	var said struct {
 		Seen *asSeen `json:"seen"`
@@ -57,9 +57,9 @@ func (s statedOn) outdated(waiting register.Pending) (bool, error) {
 }
 
 // second looks for the first half of an act that takes two people. nil: this person is the first. Whoever comes again
-// with something else begins again, and so does anybody when what waits is of a document that stands otherwise now;
-// what waits ends only when the new first half is recorded, never by an act that is refused. The same person with the
-// same is for the rules to refuse.
+// with something else begins again, and so does anybody when the document has changed since; what waits ends only when
+// the new first half is recorded, never by an act that is refused. The same person with the same is for the rules to
+// refuse.
 func (v *visit) second(ctx context.Context, target string, payload any) (*article4.SecondFacts, error) {
 	waiting, err := v.register.PendingOn(ctx, v.tx, v.act, target, v.at)
 	if v.actor.confirms != "" && (missingRecord(err) || err == nil && waiting.ID != v.actor.confirms) {

@@ -33,6 +33,7 @@ var kinds = map[article4.Act]ledger.Kind{
 	article4.ActRelease:      ledger.KindRelease,
 	article4.ActEndRelease:   ledger.KindReleaseEnded,
 	article4.ActMark:         ledger.KindMarking,
+	article4.ActAmend:        ledger.KindAmendment,
 	article4.ActAddEntity:    ledger.KindEntities,
 	article4.ActRemoveEntity: ledger.KindEntities,
 	article4.ActNotConcerned: ledger.KindNotConcerned,
@@ -53,6 +54,10 @@ var kinds = map[article4.Act]ledger.Kind{
 	article4.ActEndHold:     ledger.KindHoldEnded,
 
 	article4.ActDepositInstrument: ledger.KindInstrument,
+
+	article4.ActOpenSeries:      ledger.KindSeries,
+	article4.ActAuthorizeSeries: ledger.KindStanding,
+	article4.ActWithdrawSeries:  ledger.KindStandingWithdrawal,
 
 	article4.ActErase:      ledger.KindErasure,
 	article4.ActDesignate:  ledger.KindDesignation,
@@ -129,6 +134,8 @@ func (v *visit) record(ctx context.Context, b ledger.Body, parties []article4.Or
 		if err != nil {
 			return written{}, fmt.Errorf("commitment to %s: %w", f.field, err)
 		}
+		// Under the first Party's keyset, the Discloser's where there is one: most fields are for its auditors alone
+		// (forBoth).
 		sealed, err := v.keysets.Seal(string(parties[0]), append(salt, f.value...), saltedDetail+f.field+"|"+b.ID)
 		if err != nil {
 			return written{}, fmt.Errorf("seal %s: %w: %w", f.field, register.ErrKeys, err)

@@ -19,8 +19,8 @@ type Refusal struct {
 	Entry    string            // "ent_…"; empty only when the log itself could not be written
 	Document article4.DocumentID
 	Request  article4.RequestID // that the act is about; of a disclosure, the one that came nearest to permitting it
-	// RetryAfter is set where the refusal is one of too many (gateway/too-many), until nothing is told of others, and
-	// where too many copies are being made: then a file may be marked that was not now.
+	// RetryAfter is set where the refusal is one of too many (gateway/too-many): for so long, further ones get no
+	// reason of their own; and where too many copies are being made: then the file may be marked later.
 	RetryAfter time.Duration
 	Bound      int // of gateway/too-many: how many refusals a minute have a reason each
 }

@@ -123,9 +123,13 @@ var restsOnDelegation = map[article4.Act]article4.Act{
 
 	article4.ActDepositInstrument: article4.ActAuthorize, // of a letter
 
+	article4.ActAuthorizeSeries: article4.ActAuthorize,
+	article4.ActWithdrawSeries:  article4.ActWithdraw,
+
 	article4.ActRecall:       article4.ActRecall,
 	article4.ActMark:         article4.ActMark,
 	article4.ActRemoveEntity: article4.ActMark,
+	article4.ActAmend:        article4.ActWithdraw, // what is decided for a purpose that is taken off ends
 	article4.ActNotConcerned: article4.ActAuthorize,
 
 	article4.ActAuthorizeLowering: article4.ActAuthorize,
@@ -178,6 +182,7 @@ func documentFacts(d *register.Document) article4.DocumentFacts {
 		PersonalData:      d.PersonalData,
 		EntitiesConcerned: d.Entities,
 		EntitiesConfirmed: d.EntitiesConfirmed,
+		Series:            d.Series,
 	}
 	for _, source := range d.Sources {
 		if source.Protected {

@@ -117,7 +117,7 @@ type Gateway struct {
 	known          actorCache
 	waiting        waitingFor
 	prechecks      atomic.Int64 // bytes that prechecks at deposit hold in memory
-	onDecision     func(*visit) // is told of each decision as it is taken; nil but in tests
+	onDecision     func(*visit) // called with each decision; nil outside tests
 }
 
 // New refuses missing parts: a gateway without its log, its keys or its rules does not exist.
@@ -212,6 +212,8 @@ func (g *Gateway) outage(ctx context.Context, a Actor, o operation, parties []ar
 		body := v.body(kindOf(o.act), ledger.Refused)
 		body.Document, body.Request, body.Reasons = string(o.document), string(o.request), []string{string(code)}
 		var err error
+		// Both Parties, whatever the act would have opened its entry to: each is to know that a record was altered
+		// (decision 0141).
 		if code == codeAltered {
 			if parties, err = v.bothParties(ctx); err != nil {
 				return err
@@ -241,6 +243,7 @@ func faultCode(err error) article4.Code {
 		return codeAltered
 	case errors.Is(err, vault.ErrUnavailable):
 		return codeStorage
+	// ErrNotFound too: an entry that was committed and is not found is a fault of the log.
 	case postgres.Unavailable(err), errors.Is(err, postgres.ErrOutcomeUnknown),
 		errors.Is(err, sequencer.ErrUnavailable), errors.Is(err, sequencer.ErrClock),
 		errors.Is(err, sequencer.ErrInconsistent), errors.Is(err, sequencer.ErrNotFound),

@@ -97,6 +97,9 @@ func (b basis) decision(l register.Decision, beneficiary register.Organisation) 
 		Until:         l.Until,
 		Authority:     by.Kind == article4.ThirdParty && l.Filed, // by two signatories of the Discloser
 	}
+	if l.Standing != "" {
+		f.Version, f.Series, f.Markings, f.GivenBy = "", l.Series, l.Markings, l.By
+	}
 	if !f.Authority {
 		d, ok := b.records.Delegation(l.Delegation)
 		f.Authority = ok && d.Organisation == l.Organisation && d.Covers(actOf(l), l.At)
@@ -142,7 +145,7 @@ func (b basis) evidenceStands(l register.Decision, by register.Organisation) boo
 	switch l.Evidence {
 	case article4.EvidenceNone:
 		return b.admitNoEvidence
-	case "": // an authorization of before they brought any
+	case "": // given before authorizations brought evidence
 		return l.Kind == article4.Authorization && b.admitNoEvidence
 	case article4.EvidenceLetter: // deposited here by another signatory; a digest alone shows no more than none
 		return l.EvidenceSHA != "" && (b.admitNoEvidence || l.LetterBy != "" && l.LetterBy != l.By)
@@ -240,7 +243,7 @@ func (b basis) signed(a register.AgreementPut, signer register.Organisation) art
 		return article4.AgreementSigned
 	case p.Evidence == article4.EvidenceNone && ofThis && b.admitNoEvidence:
 		return article4.AgreementSigned
-	case p.Evidence == "" && p.Text == "" && b.admitNoEvidence: // of before signatures brought any
+	case p.Evidence == "" && p.Text == "" && b.admitNoEvidence: // signed before signatures brought it
 		return article4.AgreementSigned
 	}
 	return article4.AgreementUnproven

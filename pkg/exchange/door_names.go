@@ -8,8 +8,8 @@ import (
 	"chancery.example/gateway/pkg/register"
 )
 
-// Names tells, of some people, those whose names the caller may know, and silently leaves out the rest: the own
-// people; those of third parties to the Parties' people; and across the table the asker, the named readers and whoever
+// Names tells, of some people, those whose names the caller may know, and silently leaves out the rest: the own people;
+// those of third parties to the Parties' people; and, of the other side, the asker, the named readers and whoever
 // decides on one request, to each other and to the auditors of the Parties (docs/decisions/0160). Nothing is disclosed
 // by it that the caller could not find elsewhere, and no entry is written.
 func (g *Gateway) Names(ctx context.Context, a Actor, ids []article4.PersonID) ([]Person, error) {

@@ -23,7 +23,7 @@ type act[T any] struct {
 	// replay answers a repetition under the same Idempotency-Key with the thing as it stands now: answers are not kept
 	// (docs/decisions/0024). nil: the act is not done under a key.
 	replay replay[T]
-	// conflicts are the constraints of the database that another act of this kind was first by, with the words for it.
+	// conflicts are the constraints of the database that a second act of this kind violates, with the words for it.
 	conflicts map[string]string
 }
 

@@ -22,13 +22,13 @@ func (v *visit) permissions(ctx context.Context) (map[article4.Act]Permission, e
 		return nil, err
 	}
 	held := false
-	if v.actor.organisation.ID == v.document.Discloser { // nobody else destroys, or is told
+	if v.actor.organisation.ID == v.document.Discloser { // nobody else destroys, or learns of a Hold
 		if held, err = v.register.Held(ctx, v.tx, v.document.ID); err != nil {
 			return nil, err
 		}
 	}
-	for _, act := range []article4.Act{article4.ActCorrect, article4.ActMark, article4.ActAddEntity,
-		article4.ActRemoveEntity, article4.ActRelease,
+	for _, act := range []article4.Act{article4.ActCorrect, article4.ActMark, article4.ActAmend,
+		article4.ActAddEntity, article4.ActRemoveEntity, article4.ActRelease,
 		article4.ActRecall, article4.ActDestroy, article4.ActSuspend, article4.ActHold, article4.ActReportLeak,
 		article4.ActAccount} {
 		if act == article4.ActRemoveEntity && len(v.document.Entities) == 0 {

@@ -98,7 +98,7 @@ func (g *Gateway) dryRun(ctx context.Context, a Actor, o operation) error {
 	return err
 }
 
-// refusalLimiter knows who was refused too often of late, as far as this replica answered them. It is a hint, and the
+// refusalLimiter knows who was recently refused too often, as far as this replica answered them. It is a hint, and the
 // database counts: somebody who is missing here is counted all the same.
 type refusalLimiter struct {
 	mu   sync.Mutex

@@ -13,7 +13,8 @@ const everything = "*"
 // again.
 const revocationChannel = "chancery_narrowed"
 
-// announceRevocation is the word of a narrowing act to all replicas; it goes out with the commit.
+// announceRevocation tells all replicas, with the commit, that an act narrowed what was permitted: each decides its
+// running downloads again (disclosure_transfers.go).
 func (v *visit) announceRevocation(ctx context.Context, id article4.DocumentID) error {
 	return v.tx.Notify(ctx, revocationChannel, string(id))
 }

@@ -23,7 +23,7 @@ const (
 	// of what it is about; no decision, but it may write an entry.
 	system
 	// followUp writes an entry that follows a decision taken before: the clock and the configuration. No facts: what
-	// counts was read when it was decided, and is not read anew.
+	// counts was read when it was decided, and is not read again.
 	followUp
 	// finding reads a record by which an act finds its way to the door, or the log behind a decision taken before.
 	// Nothing but the transaction: it decides and shows nothing, and writes nothing but the places of notices.

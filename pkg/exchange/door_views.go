@@ -22,6 +22,7 @@ func wholeDocument(d register.Document, v register.Version, own bool) Document {
 	out.PersonalData = PersonalData{Declared: true, Present: d.PersonalData, Regime: d.Regime, LegalBasis: d.LegalBasis,
 		RetainUntil: d.RetainUntil}
 	out.Unmarkable, out.Malware, out.Warnings = v.Unmarkable, v.Malware, warningsOf(v)
+	out.Series = d.Series
 	out.AsOf, out.ReviewBy, out.ShowTitle, out.Countries, out.Entry = d.AsOf, d.ReviewBy, d.ShowTitle, d.Countries,
 		d.Entry
 	if own {
@@ -65,7 +66,8 @@ func stub(d register.Document) Document {
 // documentTag changes with everything that an act on a document changes; it is for the Discloser's people, who act on
 // it. To others it would tell who the entities concerned are: there are few to try.
 func documentTag(d register.Document) string {
-	return tagOf(d, d.Version, d.Marking, d.Proprietary, d.EntitiesConfirmed, entitiesTold(d), d.Sources)
+	return tagOf(d, d.Version, d.Marking, d.Proprietary, d.EntitiesConfirmed, entitiesTold(d), d.Sources,
+		d.Title, d.Handling, d.Alias, d.ShowTitle, d.Countries, d.ReviewBy, d.Purposes)
 }
 
 func tagOf(d register.Document, state ...any) string {
@@ -166,6 +168,9 @@ func decisionView(l register.Decision) Decision {
 		Entry:        l.Entry,
 
 		TransferBasis: l.TransferBasis,
+
+		Series:   l.Series,
+		Standing: l.Standing,
 	}
 	if w := l.Withdrawal; w != nil {
 		out.Withdrawn, out.WithdrawnAt, out.WithdrawalText = true, w.At, w.Statement

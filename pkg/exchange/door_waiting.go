@@ -10,7 +10,7 @@ import (
 	"chancery.example/gateway/pkg/register"
 )
 
-// Waiting is what waits for a person, in numbers: each is that of the list that it is told of, and at most MostWaiting.
+// Waiting counts what waits for a person: each number is the length of the list that it names, at most MostWaiting.
 type Waiting struct {
 	ToDecide         int // requests that wait for the own organisation's decision, to whoever may decide
 	ToDecideSoon     int // of these, those that lapse within three days

@@ -3,6 +3,7 @@ package exchange
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 
 	"chancery.example/gateway/pkg/article4"
@@ -51,8 +52,49 @@ func (g *Gateway) Receipt(ctx context.Context, a Actor, id article4.DisclosureID
 // nobody else; the auditors of the Parties have LogProof. Who withdraws, consents, authorizes or signs goes away with
 // it, and nobody can say later that it was never said. `chancery verify --receipts` takes it.
 func (g *Gateway) ReceiptOf(ctx context.Context, a Actor, entry string) ([]byte, error) {
-	if err := g.look(ctx, a, func(context.Context, *visit) error { return nil }); err != nil {
+	receipt, err := g.ownAct(ctx, a, entry)
+	if err != nil {
 		return nil, err
+	}
+	return receipt.File()
+}
+
+// EntryOf is what the log says of an act, in short, to whoever did it: kind, time, outcome and its places in the log,
+// and nothing of what stands behind it. To everybody else it is what does not exist. To look is no reading of the log:
+// it tells the person nothing that the answer to the act did not, but where it stands.
+func (g *Gateway) EntryOf(ctx context.Context, a Actor, entry string) (OwnEntry, error) {
+	receipt, err := g.ownAct(ctx, a, entry)
+	if err != nil {
+		return OwnEntry{}, err
+	}
+	leaf, err := ledger.DecodeLeaf(receipt.LeafBytes())
+	if err != nil {
+		return OwnEntry{}, fmt.Errorf("entry %s: %w: %w", entry, sequencer.ErrInconsistent, err)
+	}
+	body := receipt.Body()
+	out := OwnEntry{
+		ID:         body.ID,
+		Kind:       string(body.Kind),
+		At:         body.At,
+		Outcome:    string(body.Outcome),
+		Index:      receipt.Index(),
+		BodySHA256: receipt.BodyHash().String(),
+	}
+	for _, code := range body.Reasons {
+		out.Reasons = append(out.Reasons, article4.Code(code))
+	}
+	for _, p := range leaf.Parties {
+		if p.Party == partyOf(a) {
+			out.Number = p.N
+		}
+	}
+	return out, nil
+}
+
+// ownAct is the receipt of an act of the caller's own.
+func (g *Gateway) ownAct(ctx context.Context, a Actor, entry string) (ledger.Receipt, error) {
+	if err := g.look(ctx, a, func(context.Context, *visit) error { return nil }); err != nil {
+		return ledger.Receipt{}, err
 	}
 	receipt, err := g.sequencer.Receipt(ctx, entry)
 	if err == nil && !didIt(a, receipt) {
@@ -60,11 +102,11 @@ func (g *Gateway) ReceiptOf(ctx context.Context, a Actor, entry string) ([]byte,
 	}
 	switch {
 	case errors.Is(err, sequencer.ErrNotFound):
-		return nil, g.notFound(ctx, a, article4.ActReadLog, "entry", entry)
+		return ledger.Receipt{}, g.notFound(ctx, a, article4.ActReadLog, "entry", entry)
 	case err != nil:
-		return nil, g.fault(article4.ActReadLog, err)
+		return ledger.Receipt{}, g.fault(article4.ActReadLog, err)
 	}
-	return receipt.File()
+	return receipt, nil
 }
 
 // didIt reports whether the entry is of an act of this person, in this organisation.

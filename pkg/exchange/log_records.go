@@ -48,6 +48,18 @@ type LogEntry struct {
 	RestsOn    []LogReference // in the order in which the body names them
 }
 
+// OwnEntry is an entry as whoever did the act is shown it.
+type OwnEntry struct {
+	ID         string
+	Kind       string
+	At         time.Time
+	Outcome    string // "permit", "refuse"
+	Reasons    []article4.Code
+	Index      int64  // position in the log, from 0
+	Number     int64  // running number among those of the caller's own Party; 0 where it is none, or may not open it
+	BodySHA256 string // by which other entries name this one
+}
+
 // LogReference is an entry that another one names by the hash of its body, because it rests on it.
 type LogReference struct {
 	// As is what it is to that entry: "request", "authorization", "consent", "source-consent", "signature",

@@ -15,6 +15,7 @@ const (
 	noticeRecall        = "recall"
 	noticeWithdrawal    = "withdrawal"
 	noticeMarking       = "marking"
+	noticeAmended       = "amended" // what the document says of itself, told to holders, and to whoever decided
 	noticeConfiguration = "configuration"
 	noticeLeak          = "leak"
 	noticeDesignation   = "designation"
@@ -110,6 +111,18 @@ var noticeKinds = map[string]noticeKind{
 			"Le document {reference}, marqué « {marking} », est désormais déclaré propriétaire (article 4, " +
 				"paragraphe 5). Un tiers ne le reçoit que sur décision écrite de la Partie divulgatrice."},
 	}},
+	noticeAmended: {register.ForOwner, register.Duty, map[string]noticeWords{
+		"title": {"The Discloser corrected the title of document {reference}. Its content is the same. {statement}",
+			"La Partie divulgatrice a corrigé le titre du document {reference}. Son contenu est inchangé. {statement}"},
+		"handling": {"Document {reference} is now to be handled as follows, copies held included: {handling}",
+			"Le document {reference}, exemplaires détenus compris, est désormais à traiter comme suit : {handling}"},
+		"handling-ended": {"Document {reference} bears no handling instruction of its own any more.",
+			"Le document {reference} ne porte plus d’instruction de traitement particulière."},
+		"purposes": {"Document {reference}, copies held included, may now be used for {purposes}, and for nothing " +
+			"else (Article 4(7)). {statement}",
+			"Le document {reference}, exemplaires détenus compris, ne peut désormais servir qu’à {purposes} (article " +
+				"4, paragraphe 7). {statement}"},
+	}},
 	noticeConfiguration: {register.ForOwner, register.Courtesy, map[string]noticeWords{
 		"": {"The gateway works under another configuration since {since}. Arrangement file: SHA-256 " +
 			"{arrangement}. Rules: {rules}. Build: {build}. Custody: {custody}. Settings that let it accept less: " +
@@ -183,6 +196,10 @@ var noticeKinds = map[string]noticeKind{
 			"La Partie divulgatrice a consenti à la demande {request} relative au document {reference}."},
 		"refused": {"Request {request} for document {reference} was refused.",
 			"La demande {request} relative au document {reference} a été refusée."},
+		"purpose-off": {"The Discloser took off the purpose of request {request} for document {reference}. What was " +
+			"decided on it has ended.",
+			"La Partie divulgatrice a retiré la finalité de la demande {request} relative au document {reference}. " +
+				"Ce qui a été décidé à son sujet a pris fin."},
 		"entity-authorized": {"An entity concerned authorized request {request} for document {reference}.",
 			"Une entité concernée a autorisé la demande {request} relative au document {reference}."},
 		"entity-consented": {"The organisation of whose document this one was made consented to request {request} " +

@@ -143,6 +143,10 @@ func (v *visit) ask(ctx context.Context, ask Ask) (AccessRequest, error) {
 	if ask.carries != nil {
 		body.Terms.Relies = append(body.Terms.Relies, ask.carries.EntryHash)
 	}
+	for _, a := range ask.standing {
+		body.Terms.Series = string(a.Series)
+		body.Terms.Relies = append(body.Terms.Relies, a.EntryHash)
+	}
 	entry, err := v.record(ctx, body, v.concerned(), []private{{"statement", ask.Statement}})
 	if err != nil {
 		return AccessRequest{}, err

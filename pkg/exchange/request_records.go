@@ -39,6 +39,8 @@ type Ask struct {
 	Form      article4.Form // empty: stamped
 
 	carries *register.Request // the request of which this one is made; nil: none
+	// standing authorizations that it rests on: those of a document that is deposited into their series
+	standing []register.StandingAuthorization
 }
 
 // Addressed is a Delivery as it is begun: what the Discloser gives, without being asked, to people of the Recipient
@@ -131,6 +133,9 @@ type Decision struct {
 	WithdrawnAt    time.Time
 	WithdrawalText string
 	Entry          string
+
+	Series   article4.SeriesID   // of a standing authorization: what it stands for
+	Standing article4.DecisionID // and which it is, in the list of its series; ID names it as it serves this request
 }
 
 // RequestQuery lists requests: Box "mine" (asked by the caller), "inbox" (waiting for the caller's organisation),

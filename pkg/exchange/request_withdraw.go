@@ -98,7 +98,8 @@ func (v *visit) ownDecisions() []register.Decision {
 	var out []register.Decision
 	for _, l := range v.request.Decisions {
 		mine := l.Organisation == own || l.Filed && own == v.document.Discloser
-		if mine && l.Given && l.Withdrawal == nil {
+		// what stands for a series is taken back for the series; the Discloser gives up this Delivery by itself
+		if mine && l.Standing == "" && l.Given && l.Withdrawal == nil {
 			out = append(out, l)
 		}
 	}

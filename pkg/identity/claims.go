@@ -15,7 +15,7 @@ import (
 	"chancery.example/gateway/pkg/exchange"
 )
 
-// verify checks an access token (RFC 9068 section 4) and says who bears it.
+// verify checks an access token (RFC 9068 section 4) and says whose it is.
 func (v *Verifier) verify(ctx context.Context, raw string) (_ exchange.Claims, err error) {
 	now := v.now()
 	if t, found := v.remembered.find(raw, now); found {
@@ -184,7 +184,7 @@ func (i Issuer) claimsOf(t *token) (exchange.Claims, error) {
 	}
 	c.Roles = i.rolesOf(t.claims)
 	c.Email = verifiedAddress(t.claims)
-	c.ACR, _ = t.claims.text("acr")
+	c.ACR = i.acrOf(t.claims)
 	c.AuthTime, _ = t.claims.instant("auth_time")
 	return c, nil
 }
@@ -197,8 +197,8 @@ func (i Issuer) atInstant(c exchange.Claims, now time.Time) exchange.Claims {
 	return c
 }
 
-// serviceClaims confines a machine client to its limits; one that is not listed has no role and no room. A machine
-// never signed in, so it never decides. Its client's identifier is its name where the provider gives it none.
+// serviceClaims confines a machine client to its limits; one that is not listed has no role, and may do nothing. A
+// machine never signed in, so it never decides. Its client's identifier is its name where the provider gives it none.
 func serviceClaims(c exchange.Claims, limits article4.ServiceLimits, listed bool) exchange.Claims {
 	c.Service = &article4.ServiceLimits{Purposes: slices.Clone(limits.Purposes),
 		Markings: slices.Clone(limits.Markings)}
@@ -238,6 +238,19 @@ func (i Issuer) signIn(acr string, at, now time.Time) article4.SignIn {
 		return article4.SignInStale
 	}
 	return article4.SignInFresh
+}
+
+// acrOf is how somebody signed in: of several values, the first that deciding acts want.
+func (i Issuer) acrOf(c claims) string {
+	if i.ACRClaim == "" {
+		acr, _ := c.text("acr")
+		return acr
+	}
+	said := append(c.texts(i.ACRClaim), "")
+	if at := slices.IndexFunc(said, func(acr string) bool { return slices.Contains(i.StepUpACR, acr) }); at >= 0 {
+		return said[at]
+	}
+	return said[0]
 }
 
 // rolesOf maps groups to roles, each role once, in the order of their names.

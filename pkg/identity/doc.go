@@ -1,5 +1,5 @@
-// Package identity says who is calling: it verifies bearer tokens of several OpenID Connect issuers and the ID
-// tokens that stand as evidence of a consent.
+// Package identity says who is calling: it verifies bearer tokens of several OpenID Connect issuers and the ID tokens
+// that are the evidence of a consent.
 //
 // Each issuer is bound to one organisation, and an issuer can only ever assert people of its own: the same subject at
 // two issuers is two persons. What a token says is checked twice. First this package reads the JOSE header and the

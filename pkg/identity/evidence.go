@@ -84,7 +84,7 @@ func (i Issuer) checkID(t *token, nonce string, now time.Time) (string, error) {
 	if !ok || at.After(now.Add(skew)) || now.Sub(at) > freshFor {
 		return "", refuse("the sign-in is older than %s, or says no time", freshFor)
 	}
-	if acr, _ := t.claims.text("acr"); len(i.StepUpACR) > 0 && !slices.Contains(i.StepUpACR, acr) {
+	if len(i.StepUpACR) > 0 && !slices.Contains(i.StepUpACR, i.acrOf(t.claims)) {
 		return "", refuse("the sign-in is weaker than the issuer's binding asks for")
 	}
 	return client, nil

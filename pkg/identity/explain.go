@@ -1,6 +1,7 @@
 package identity
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -31,8 +32,8 @@ type Explanation struct {
 type Remark struct{ About, What, Cure string }
 
 // Explain verifies a token as Authenticate does, and goes on where that stops. Keys are a JWK set's text (RFC 7517);
-// without, the token's issuer is asked for its own. The error is of the keys; what is wrong with the token is told in
-// the Explanation.
+// without, the token's issuer is asked for its own. The error is of the keys; what is wrong with the token is in the
+// Explanation.
 func Explain(ctx context.Context, cfg Config, raw string, keys []byte) (Explanation, error) {
 	cfg.Logger = slog.New(slog.DiscardHandler)
 	providers, err := newProviders(cfg)
@@ -118,8 +119,9 @@ func (e *Explanation) person(i Issuer, t *token) {
 			"roles maps "+quoted(slices.Sorted(maps.Keys(i.Roles))))
 	}
 	if len(i.StepUpACR) > 0 && !slices.Contains(i.StepUpACR, e.Claims.ACR) {
-		e.lacks("acr", fmt.Sprintf("%q is none of step_up_acr: no protected content, deposit, log or decision",
-			e.Claims.ACR), "sign in with several factors; the provider has to say so by one of "+quoted(i.StepUpACR))
+		e.lacks(cmp.Or(i.ACRClaim, "acr"),
+			fmt.Sprintf("%q is none of step_up_acr: no protected content, deposit, log or decision", e.Claims.ACR),
+			"sign in with several factors; the provider has to say so by one of "+quoted(i.StepUpACR))
 	}
 	switch e.Claims.SignIn {
 	case article4.SignInFresh, article4.SignInWeak:

@@ -24,7 +24,7 @@ const (
 	keysServe = 10 * time.Minute
 	// fetchWithin bounds discovery and keys together.
 	fetchWithin = 5 * time.Second
-	// fetchPause stands between two fetches, so that tokens with invented key ids do not become a flood on the
+	// fetchPause is kept between two fetches, so that tokens with invented key ids do not become a flood on the
 	// provider.
 	fetchPause = time.Second
 	// maxAnswer bounds what a provider may answer.

@@ -11,9 +11,9 @@ import (
 // maxRemembered bounds the tokens that are remembered: some 4 MiB.
 const maxRemembered = 4096
 
-// remembered are the tokens that were verified of late, by their SHA-256. A token that comes again within its life is
+// remembered are the tokens that were verified recently, by their SHA-256. A token that comes again within its life is
 // not verified again while the issuer's keys are the very ones that verified it: with other keys (rotated, withdrawn,
-// or fetched anew) the whole verification runs.
+// or fetched again) the whole verification runs.
 type remembered struct {
 	mu     sync.Mutex
 	tokens map[[sha256.Size]byte]verified

@@ -88,12 +88,25 @@ func NewSignIn(cfg SignInConfig) (*SignIn, error) {
 // Client is the identifier by which the issuer knows the pages; empty where it does not.
 func (s *SignIn) Client(issuer string) string { return s.browsers[issuer].ID }
 
-// StepUpACR is what deciding acts want of the issuer's sign-ins; empty asks for none.
-func (s *SignIn) StepUpACR(issuer string) []string {
-	if p := s.providers[issuer]; p != nil {
-		return p.issuer.StepUpACR
+// AskStepUp asks in a request for authorization for what deciding acts want of the issuer's sign-ins: by acr_values,
+// or, where another claim says it, for that claim (OpenID Connect Core 3.1.2.1, 5.5).
+func (s *SignIn) AskStepUp(query url.Values, issuer string) {
+	p := s.providers[issuer]
+	if p == nil || len(p.issuer.StepUpACR) == 0 {
+		return
 	}
-	return nil
+	if p.issuer.ACRClaim == "" {
+		query.Set("acr_values", strings.Join(p.issuer.StepUpACR, " "))
+		return
+	}
+	wanted := map[string]any{"essential": true, "values": p.issuer.StepUpACR}
+	if len(p.issuer.StepUpACR) == 1 {
+		wanted = map[string]any{"essential": true, "value": p.issuer.StepUpACR[0]}
+	}
+	text, err := json.Marshal(map[string]any{"id_token": map[string]any{p.issuer.ACRClaim: wanted}})
+	if err == nil { // of names and values that were read out of a configuration
+		query.Set("claims", string(text))
+	}
 }
 
 // Endpoints reads the issuer's metadata, at most every ten minutes.
@@ -135,10 +148,11 @@ func (p *provider) endpoints(ctx context.Context) (Endpoints, error) {
 	if err := found.Claims(&metadata); err != nil {
 		return Endpoints{}, fmt.Errorf("discover: %w", err)
 	}
-	for _, address := range []string{metadata.Authorization, metadata.Token, metadata.EndSession} {
-		if address == "" && address == metadata.EndSession {
-			continue
-		}
+	wanted := []string{metadata.Authorization, metadata.Token}
+	if metadata.EndSession != "" {
+		wanted = append(wanted, metadata.EndSession)
+	}
+	for _, address := range wanted {
 		if err := checkURL(address); err != nil {
 			return Endpoints{}, fmt.Errorf("endpoint: %w", err)
 		}
@@ -252,7 +266,7 @@ func (s *SignIn) read(ctx context.Context, issuer, raw, nonce string) (SignedIn,
 	subject, _ := t.claims.text("sub")
 	c := exchange.Claims{Issuer: issuer, Subject: subject, Client: s.browsers[issuer].ID, Name: displayName(t.claims),
 		Roles: p.issuer.rolesOf(t.claims)}
-	c.ACR, _ = t.claims.text("acr")
+	c.ACR = p.issuer.acrOf(t.claims)
 	c.AuthTime, _ = t.claims.instant("auth_time")
 	session, _ := t.claims.text("sid")
 	return SignedIn{Claims: p.issuer.atInstant(c, s.now()), IDToken: raw, Session: session}, nil

@@ -89,7 +89,7 @@ func readPart(part string) (claims, error) {
 	return readObject(data)
 }
 
-// readObject reads one JSON object; a name that stands twice is refused (RFC 7519 4), lest two readers see two values.
+// readObject reads one JSON object; a name that appears twice is refused (RFC 7519 4), lest two readers see two values.
 func readObject(data []byte) (claims, error) {
 	dec := json.NewDecoder(bytes.NewReader(data))
 	if open, err := dec.Token(); err != nil || open != json.Delim('{') {
@@ -126,7 +126,7 @@ func (c claims) text(name string) (string, bool) {
 	return *s, true
 }
 
-// has reports whether a member stands there at all.
+// has reports whether there is such a member at all.
 func (c claims) has(name string) bool {
 	_, present := c[name]
 	return present

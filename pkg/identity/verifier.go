@@ -47,6 +47,9 @@ type Issuer struct {
 	Roles map[string]article4.Role
 	// StepUpACR are the values of acr that deciding acts want; empty asks for none.
 	StepUpACR []string
+	// ACRClaim names the claim that says how somebody signed in, where it is not acr: "acrs" of Microsoft Entra ID, a
+	// list. One of its values has to be in StepUpACR.
+	ACRClaim string `json:",omitzero"`
 	// Services are the machine clients, each with its limits; another machine client has no role.
 	Services map[string]article4.ServiceLimits
 	// MaxLifetime bounds exp - iat of an access token; zero means 15 minutes, and more is refused.

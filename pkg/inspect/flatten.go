@@ -11,7 +11,7 @@ const maxFlat = 128
 // wide stands for any character outside ASCII.
 const wide = 0xFF
 
-// flat is each byte in a flat line. Zero is left out.
+// flat is what each byte becomes in a flat line; one that becomes zero is left out.
 var flat = func() (table [256]byte) {
 	for b := range table {
 		table[b] = character(uint64(b))
@@ -79,7 +79,7 @@ func decode(lines []byte) []byte {
 	return out
 }
 
-// escape reads one character; zero is none.
+// escape reads one character; zero: there is none.
 func escape(p []byte) (b byte, size int) {
 	switch {
 	case p[0] == '=' && len(p) > 1 && p[1] == '\n':

@@ -20,7 +20,7 @@ const (
 	Glyphs      Reason = "glyphs"       // a PDF whose text is numbers of glyphs
 )
 
-// maxGaps is how many gaps are told. A file with more has them all in the last one.
+// maxGaps is how many gaps are reported; what is found beyond is left out.
 const maxGaps = 32
 
 // maxPart is the longest Part, in bytes.
@@ -30,8 +30,7 @@ const maxPart = 200
 // and may be there.
 type Gap struct {
 	// Part is where, from the outside in: "report.zip > annex.7z". Empty: the upload itself. The names are taken from
-	// the file: content, which is told to the depositor and belongs into no log. At most 200 bytes, without control
-	// characters.
+	// the file: they are content, for the depositor and for no log. At most 200 bytes, without control characters.
 	Part   string
 	Reason Reason
 }

@@ -2,7 +2,7 @@
 // its media type by content, whether it holds passenger data (API or PNR messages, PAXLST and PNRGOV in UN/EDIFACT,
 // PNRGOV in XML), and, for those who ask for it, a fingerprint of its text. It detects and does not parse. Containers
 // are opened while they stream by: ZIP and Office files, gzip, bzip2, tar, the streams of PDF files, base64 as in
-// e-mail; what could not be looked into is told.
+// e-mail; what could not be looked into is reported.
 package inspect
 
 import (
@@ -18,7 +18,7 @@ import (
 // ErrTooLarge: more bytes were written than Config.MaxSize.
 var ErrTooLarge = errors.New("upload too large")
 
-// headSize is how much of the beginning the media type is told from.
+// headSize is how much of the beginning the media type is recognised by.
 const headSize = 64 << 10
 
 // Config bounds an inspection.

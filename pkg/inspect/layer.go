@@ -12,7 +12,7 @@ const (
 	// DefaultMaxUnpacked is what Config.MaxUnpacked is when it is zero, in bytes.
 	DefaultMaxUnpacked = 256 << 20
 
-	headWindow = 1024 // what a container is told from, in bytes; readers find a PDF's header within it
+	headWindow = 1024 // what a container is recognised by, in bytes; readers find a PDF's header within it
 	partCost   = 1024 // what opening a part costs of what may be unpacked, in bytes
 	pieceSize  = 32 << 10
 )
@@ -70,7 +70,7 @@ type layer struct {
 	encoded encoded
 	text    *textLayer // nil: what this holds is no text of its own
 	shown   *shownText // of a stream of a PDF file; nil: it is none
-	head    []byte     // until what it is was told
+	head    []byte     // until its kind is known
 	told    bool
 	opened  *source
 }
@@ -84,7 +84,7 @@ func (s *search) enter(depth int, part string, words bool) *layer {
 	return l
 }
 
-// within begins a layer in this one. It is nil, and the gap is told, when nothing more may be opened.
+// within begins a layer in this one. It is nil, and the gap is reported, when nothing more may be opened.
 func (l *layer) within(name string, words bool) *layer {
 	part := inside(l.part, name)
 	switch {
@@ -149,6 +149,7 @@ func (l *layer) foundAtEnd() bool {
 
 // Write takes the next bytes of the layer. It takes all of them.
 func (l *layer) Write(p []byte) (int, error) {
+	// Taken before tell: what tell opens is given the head there, and these bytes with it.
 	opened := l.opened
 	if !l.told {
 		l.tell(p)

@@ -33,6 +33,7 @@ func (t *tail) write(p []byte, size int64) {
 	if len(p) > maxDirectory {
 		p = p[len(p)-maxDirectory:]
 	}
+	// Cut at twice the length only, so that small writes do not move all of it each time.
 	if over := len(t.kept) + len(p) - 2*maxDirectory; over > 0 {
 		t.kept = slices.Delete(t.kept, 0, len(t.kept)-max(0, maxDirectory-len(p)))
 	}

@@ -17,9 +17,9 @@ const (
 )
 
 // scanner looks for messages about passengers in one stream: UN/EDIFACT (ISO 9735) headers that name PAXLST or PNRGOV,
-// and the elements of PNRGOV XML. A header is told by its shape, wherever it stands, so quoting does not matter, and
-// prose that names segments and messages is none. It remembers what it must from one write to the next, so pieces make
-// no difference.
+// and the elements of PNRGOV XML. A header is recognised by its shape, wherever it is, so quoting does not matter, and
+// prose that names segments and messages is not taken for one. It remembers what it must from one write to the next, so
+// pieces make no difference.
 type scanner struct {
 	found   bool
 	binary  bool   // the stream is no text: it has no escapes

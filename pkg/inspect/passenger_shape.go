@@ -8,7 +8,7 @@ const maxReference = 40
 // separators are the service characters of an interchange; the zero value is none.
 type separators struct{ component, element, terminator byte }
 
-// plain holds for the element separators that messages have in practice, and that prose does not put into words.
+// plainElement holds for the element separators that messages have in practice, and that prose does not put into words.
 func plainElement(b byte) bool { return b == '+' || b == '*' || b > 0 && b < ' ' && b != '\t' }
 
 // serviceString reads what follows UNA: six characters, and then the interchange.

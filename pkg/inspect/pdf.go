@@ -13,7 +13,7 @@ const maxDictionary = 2048
 
 // readPDF reads the streams of a PDF file in the order of its bytes, as its objects lie: those that are compressed are
 // inflated, and the text that they show is read. It follows no references, so text whose fonts number their glyphs as
-// they like is told as a gap; whoever renders the file reads it better.
+// they like is reported as a gap; whoever renders the file reads it better.
 func (l *layer) readPDF(s *source) {
 	var before []byte
 	keep := func(p []byte) {

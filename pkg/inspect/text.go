@@ -26,7 +26,7 @@ type textLayer struct {
 	words    *words // nil: they do not count
 }
 
-// startSize is how many bytes an encoding is told from.
+// startSize is how many bytes an encoding is recognised by.
 const startSize = 4
 
 // newTextLayer reads words for a fingerprint when texts is not nil and counted.

@@ -162,7 +162,7 @@ func (l *layer) unpackDescribed(s *source, name string, words bool) error {
 }
 
 // countedText holds for parts whose text is that of the file. Of Office files these are a few, in whatever order they
-// stand: what every file has, and what a program writes anew whenever it saves, is not the author's.
+// stand: what every file has, and what a program writes again whenever it saves, is not the author's.
 func countedText(name string) bool {
 	switch name {
 	case "word/document.xml", "word/footnotes.xml", "word/endnotes.xml", "xl/sharedStrings.xml", "content.xml":

@@ -10,7 +10,7 @@ import (
 	"unicode"
 )
 
-// check gathers what is wrong; seen remembers what must not stand twice.
+// check gathers what is wrong; seen remembers what must not appear twice.
 type check struct {
 	lines  lines
 	faults []Fault
@@ -26,7 +26,7 @@ func (c *check) add(field, paragraph, detail string) {
 	c.faults = append(c.faults, Fault{Field: field, Line: c.lines.of(field), Paragraph: paragraph, Detail: detail})
 }
 
-// once wants a value that stands nowhere else among its kind.
+// once wants a value that no other of its kind has.
 func (c *check) once(kind, value, field, paragraph string) {
 	if value == "" {
 		return

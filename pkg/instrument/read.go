@@ -154,10 +154,10 @@ func (v visitor) Visit(n ast.Node) ast.Visitor {
 // pathOf is the path of a node as faults name it.
 func pathOf(n ast.Node) string { return strings.TrimPrefix(strings.TrimPrefix(n.GetPath(), "$"), ".") }
 
-// dayKeys hold days, wherever they stand.
+// dayKeys are the keys whose values are days, at any place.
 var dayKeys = []string{"signed_on", "designated_on", "from", "until", "ends_on"}
 
-// meet notes where a node stands, and refuses what the file may not hold, and each day that is none.
+// meet notes the line of a node, and refuses what the file may not hold, and each day that is not one.
 func (c *check) meet(n ast.Node) {
 	switch n := n.(type) {
 	case *ast.AnchorNode, *ast.AliasNode, *ast.TagNode, *ast.MergeKeyNode:
@@ -192,7 +192,7 @@ func isDay(n ast.Node) bool {
 	return notDay == nil || notInstant == nil
 }
 
-// null stands where a value was taken out.
+// null is put in the place of a value that was taken out.
 func null(was ast.Node) ast.Node {
 	n := ast.Null(was.GetToken())
 	n.SetPath(was.GetPath())

@@ -80,7 +80,7 @@ func OfPackage(head []byte) []byte {
 	return bytes.Clone(head[from : from+size])
 }
 
-// inArchive finds the label of an Office file, or of a package that was packed anew.
+// inArchive finds the label of an Office file, or of a package that was packed again.
 func inArchive(file io.ReaderAt, size int64) []byte {
 	archive, err := zip.NewReader(file, size)
 	if err != nil {
@@ -205,6 +205,7 @@ func inPDF(file io.ReaderAt, size int64) []byte {
 		begins string
 		read   func([]byte) []byte
 	}{{"/" + Key, ofDictionary}, {"<chancery:Label>", OfXMP}} {
+		// Read beyond each window, so that what is looked for is not cut in two.
 		const overlap = 64
 		b := make([]byte, window+overlap)
 		for end := size; end > 0; end -= window {

@@ -118,6 +118,9 @@ type Terms struct {
 	Closes     string    `json:"closes,omitempty"`     // the version that a new one closes
 	// an erasure: which private field of the entry that Subject names
 	Field string `json:"field,omitempty"`
+	// of a document, of the Delivery that it began with, and of an authorization that stands: "ser_…" (reading 0111)
+	Series   string   `json:"series,omitempty"`
+	Markings []string `json:"markings,omitempty"` // that the documents of a series may bear
 }
 
 // Disclosure is the authority on which one version may leave for one person.

@@ -50,6 +50,7 @@ type past struct {
 	known    map[Hash]*standing  // what a disclosure may rest on
 	gone     map[Hash]withdrawal // decisions and requests taken back
 	document map[string]*document
+	series   map[string]*seriesOf
 	// agreements are the texts put to third parties: agreement and third party, and where.
 	agreements map[[2]string]int64
 	arrangement
@@ -60,6 +61,7 @@ type standing struct {
 	index    int64
 	at       time.Time
 	body     *Body
+	name     string // its hash, as others name it
 	from     string // a decision: whose it is
 	admitted []string
 	ended    string   // a request: lapsed, refused
@@ -81,6 +83,9 @@ func (p *past) isParty(organisation string) bool { return slices.Contains(p.part
 func (p *past) discloser(b *Body) string {
 	if d := p.document[b.Document]; d != nil {
 		return d.discloser
+	}
+	if b.Document == "" && b.Terms != nil && b.Terms.Series != "" {
+		return b.Terms.Discloser
 	}
 	return ""
 }
@@ -120,6 +125,7 @@ func newJudge(r *reporter, o Options) *judge {
 		known:       map[Hash]*standing{},
 		gone:        map[Hash]withdrawal{},
 		document:    map[string]*document{},
+		series:      map[string]*seriesOf{},
 		agreements:  map[[2]string]int64{},
 		arrangement: newArrangement(),
 	}
@@ -129,7 +135,7 @@ func newJudge(r *reporter, o Options) *judge {
 		j.grammar, &timeChecker{past: p}, newFactsChecker(p), &lifeChecker{past: p},
 		newPairsChecker(p), &entitlementChecker{past: p},
 		newPrivateChecker(p),
-		newConsentChecker(p), &entitiesChecker{past: p}, &documentsChecker{past: p},
+		newConsentChecker(p), &entitiesChecker{past: p}, &documentsChecker{past: p}, &seriesChecker{past: p},
 		newAuthorityChecker(p, j.transfers), j.transfers,
 	}
 	return j

@@ -44,6 +44,7 @@ func (c *authorityChecker) see(e *seen) {
 	}
 	c.stopped(e)
 	c.inEffect(e)
+	c.stated(e, doc)
 	d, counts := e.body.Disclosure, &c.report.Disclosures
 	switch {
 	case d.From == d.To:
@@ -59,12 +60,21 @@ func (c *authorityChecker) see(e *seen) {
 	}
 }
 
+// stated wants a purpose of those that the document says, of whoever is not of the Discloser (Articles 4(2), 4(7)).
+func (c *authorityChecker) stated(e *seen, doc *document) {
+	d := e.body.Disclosure
+	if d.From != d.To && !slices.Contains(doc.purposes, d.Purpose) {
+		c.wrong(CheckAuthority, e, "the document may not be used for %s (Article 4(7))", shorten(d.Purpose))
+	}
+}
+
 // bare reports whether an act bears nothing that only the person who did it could have made.
 func bare(e *seen) bool {
-	if e.is(KindAuthorization, KindSignature) && e.body.Terms.Evidence == "oidc" {
+	if e.is(KindAuthorization, KindStanding, KindSignature) && e.body.Terms.Evidence == "oidc" {
 		return false
 	}
-	return e.is(KindAuthorization, KindSignature, KindFiling, KindMarking, KindRelease, KindWithdrawal, KindDelegation)
+	return e.is(KindAuthorization, KindStanding, KindSignature, KindFiling,
+		KindMarking, KindRelease, KindWithdrawal, KindDelegation)
 }
 
 // authority wants the request, the decision of the Discloser, and that of each entity concerned.
@@ -253,6 +263,13 @@ func (c *authorityChecker) decision(e *seen, doc *document, name string, consent
 		c.wrong(CheckAuthority, e, "the %s that it names stands nowhere earlier", what)
 		return nil
 	}
+	if !consent && s.body.Kind == KindStanding {
+		if why := c.standingServes(e, doc, s, name); why != "" {
+			c.wrong(CheckAuthority, e, "%s", why)
+			return nil
+		}
+		return s
+	}
 	if why := c.stands(e, doc, s, name, what); why != "" {
 		c.wrong(CheckAuthority, e, "%s", why)
 		return nil
@@ -288,6 +305,9 @@ func (c *authorityChecker) stands(e *seen, doc *document, s *standing, name, wha
 	case s.index < doc.recalled:
 		return fmt.Sprintf("the document was recalled at index %d, after the %s at index %d", doc.recalled, what,
 			s.index)
+	case s.index < doc.taken[d.Purpose]:
+		return fmt.Sprintf("the purpose was taken off at index %d, after the %s at index %d", doc.taken[d.Purpose],
+			what, s.index)
 	case record != "" && record != s.body.Terms.RecipientRecord:
 		return fmt.Sprintf("the %s at index %d is for what %s was before both Parties recognised it anew (Article "+
 			"4(8))", what, s.index, d.To)

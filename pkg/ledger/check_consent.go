@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"strings"
@@ -35,7 +36,7 @@ func (c *consentChecker) see(e *seen) {
 		return
 	}
 	switch e.body.Kind {
-	case KindAuthorization:
+	case KindAuthorization, KindStanding:
 		c.mandate(e, "authorize")
 		if e.body.Terms.Evidence != "" {
 			c.evidence(e)
@@ -214,7 +215,8 @@ func (c *consentChecker) dated(e *seen, said claims) {
 		c.wrong(CheckTime, e, "its ID token was issued on %s, after the consent stood", second(issued))
 	}
 	for _, name := range e.body.Terms.Relies {
-		if q := c.find(name); q != nil && (q.body.Kind == KindRequest || q.body.Kind == KindAgreement) &&
+		if q := c.find(name); q != nil && slices.Contains([]Kind{KindRequest, KindAgreement, KindSeries},
+			q.body.Kind) &&
 			issued.Add(timeSlack).Before(q.at) {
 			c.wrong(CheckTime, e, "its ID token was issued on %s, before the %s at index %d", second(issued),
 				q.body.Kind, q.index)
@@ -240,24 +242,34 @@ func (c *consentChecker) text(e *seen, text string) {
 		return
 	}
 	c.says(e, said, map[string]string{
-		"request":                  b.Request,
 		"recipient record sha-256": t.RecipientRecord,
 		"purpose":                  strings.Join(t.Purposes, ","),
 		"until":                    t.Until.Format(time.RFC3339),
 		"form":                     t.Form,
 		"signatory":                b.Actor,
 	})
+	c.says(e, said, about(b))
 	if !strings.HasSuffix(said["recipient"], "("+t.Recipient+")") {
 		c.wrong(CheckEvidence, e, "the writing is for %q, the entry for %q", shorten(said["recipient"]),
 			shorten(t.Recipient))
 	}
 	decides := " consents, under Article 4(8) "
-	if e.is(KindAuthorization) {
+	if e.is(KindAuthorization, KindStanding) {
 		decides = " authorizes, under Article 4(4) "
 	}
 	if !strings.Contains(said["decision"], decides) {
 		c.wrong(CheckEvidence, e, "the writing is no %s: %q", b.Kind, shorten(said["decision"]))
 	}
+}
+
+// about is what the writing of a decision is of: a request, or a series with its bounds.
+func about(b *Body) map[string]string {
+	t := b.Terms
+	if b.Kind != KindStanding {
+		return map[string]string{"request": b.Request}
+	}
+	return map[string]string{"series": t.Series, "markings": strings.Join(t.Markings, " "),
+		"people": cmp.Or(strings.Join(t.People, " "), "none")}
 }
 
 // signed holds the writing of a signature (reading 0010) against what the entry says.

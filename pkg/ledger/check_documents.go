@@ -20,6 +20,8 @@ type document struct {
 	personal    bool
 	retain      time.Time // the last day on which personal data is kept
 	purposes    []string
+	series      string            // empty: none
+	taken       map[string]int64  // purposes that were taken off: where last
 	versions    map[string]string // version: commitment
 	superseded  map[string]int64  // versions that a new one closed: where
 	destroyed   map[string]int64  // versions: where
@@ -71,6 +73,7 @@ func (c *documentsChecker) see(e *seen) {
 		return
 	}
 	c.follow(e, d)
+	c.amend(e, d)
 	c.entities(e, d)
 	c.derives(e, d)
 }
@@ -86,7 +89,9 @@ func (c *documentsChecker) deposit(e *seen) {
 		personal:    t.PersonalData,
 		retain:      t.RetainUntil,
 		purposes:    t.Purposes,
+		series:      t.Series,
 		versions:    map[string]string{t.DocumentVersion: t.VersionCommitment},
+		taken:       map[string]int64{},
 		superseded:  map[string]int64{},
 		destroyed:   map[string]int64{},
 		held:        map[string]bool{},
@@ -131,6 +136,24 @@ func (c *documentsChecker) unrelease(e *seen, d *document) {
 		c.wrong(CheckDocuments, e, "%q neither released the document nor disclosed it", shorten(by))
 	}
 	d.released = slices.Delete(d.released, at, at+1)
+}
+
+// amend lets the document be used for what it says from now on (Article 4(7)). What was released for a purpose that is
+// taken off is released no more, and what was decided for it before does not serve when it is stated again.
+func (c *documentsChecker) amend(e *seen, d *document) {
+	if !e.is(KindAmendment) {
+		return
+	}
+	purposes := e.body.Terms.Purposes
+	for _, code := range d.purposes {
+		if !slices.Contains(purposes, code) {
+			d.taken[code] = e.index
+		}
+	}
+	d.purposes = purposes
+	d.released = slices.DeleteFunc(d.released, func(r *Body) bool {
+		return !slices.ContainsFunc(r.Terms.Purposes, func(code string) bool { return slices.Contains(purposes, code) })
+	})
 }
 
 func (c *documentsChecker) mark(e *seen, d *document) {

@@ -173,13 +173,15 @@ var actsOf = map[Kind][]string{
 	KindAuthorization: {"authorize"}, KindFiling: {"file"}, KindConsent: {"consent"}, KindRefusal: {"refuse"},
 	KindAdmission: {"admit"}, KindWithdrawal: {"withdraw"}, KindRelease: {"release"},
 	KindAgreement: {"propose-agreement"}, KindSignature: {"sign"}, KindDisclosure: {"disclose"},
-	KindMarking: {"mark"}, KindEntities: {"add-entity", "remove-entity"}, KindNotConcerned: {"not-concerned"},
+	KindMarking: {"mark"}, KindAmendment: {"amend"}, KindEntities: {"add-entity", "remove-entity"},
+	KindNotConcerned:          {"not-concerned"},
 	KindLoweringAuthorization: {"authorize-lowering"}, KindLoweringRefusal: {"refuse-lowering"},
 	KindLoweringWithdrawal: {"withdraw-lowering"}, KindCorrection: {"correct"}, KindRecall: {"recall"},
 	KindDestruction: {"destroy"}, KindAcknowledgement: {"acknowledge"}, KindSuspension: {"suspend"},
 	KindLeak: {"report-leak"}, KindLifting: {"lift"}, KindHold: {"hold"}, KindOffice: {"keep-office"},
-	KindInstrument: {"deposit-instrument"},
-	KindHoldEnded:  {"end-hold"}, KindDesignation: {"designate"}, KindDelegation: {"delegate"},
+	KindInstrument: {"deposit-instrument"}, KindSeries: {"open-series"}, KindStanding: {"authorize-series"},
+	KindStandingWithdrawal: {"withdraw-series"},
+	KindHoldEnded:          {"end-hold"}, KindDesignation: {"designate"}, KindDelegation: {"delegate"},
 	KindReleaseEnded: {"end-release"},
 	KindWebhook:      {"keep-webhook"}, KindWebhookEnded: {"keep-webhook"},
 	KindRecognition: {"recognise"}, KindMandate: {"mandate"}, KindMandateEnded: {"mandate"},
@@ -345,6 +347,7 @@ func side(p *past, e *seen, d *document) string {
 
 // besideDocument are the kinds whose facts say on which side of a document their writer stands.
 var besideDocument = []Kind{KindRequest, KindMessage, KindAuthorization, KindFiling, KindConsent, KindRefusal,
-	KindAdmission, KindWithdrawal, KindRelease, KindDisclosure, KindMarking, KindEntities, KindNotConcerned,
+	KindAdmission, KindWithdrawal, KindRelease, KindDisclosure, KindMarking, KindAmendment, KindEntities,
+	KindNotConcerned,
 	KindLoweringAuthorization, KindLoweringRefusal, KindLoweringWithdrawal, KindCorrection, KindRecall,
 	KindDestruction}

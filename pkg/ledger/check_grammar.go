@@ -79,7 +79,7 @@ func (c *grammarChecker) isSource(d *document, organisation string) bool {
 // after wants what the row wants to stand before; authority and disclosures have checkers of their own.
 func (c *grammarChecker) after(e *seen, after After) {
 	want := map[After]Kind{AfterRequest: KindRequest, AfterAgreement: KindAgreement, AfterHold: KindHold,
-		AfterRelease: KindRelease}[after]
+		AfterRelease: KindRelease, AfterSeries: KindSeries}[after]
 	switch {
 	case after == AfterDeposit && c.document[e.body.Document] == nil:
 		c.wrong(CheckGrammar, e, "no deposit of %q stands earlier", shorten(e.body.Document))
@@ -104,6 +104,8 @@ func (c *grammarChecker) often(e *seen) {
 		of = b.Request
 	case "disclosure":
 		of = b.Disclosure.ID
+	case "terms.series":
+		of = b.Terms.Series
 	case "terms.subject":
 		of = b.Terms.Subject
 	case "terms.decision":

@@ -11,20 +11,21 @@ func (c *requestsChecker) see(e *seen) {
 		return
 	}
 	switch e.body.Kind {
-	case KindWithdrawal, KindRecall:
+	case KindWithdrawal, KindRecall, KindAmendment, KindStandingWithdrawal:
 		c.withdraw(e)
 	case KindLapse, KindRefusal:
 		c.end(e)
 	case KindAdmission:
 		c.admit(e)
 	case KindRequest, KindAuthorization, KindConsent, KindFiling, KindAgreement, KindSignature, KindHold,
-		KindRelease:
+		KindRelease, KindSeries, KindStanding:
 		c.stand(e)
 	}
 }
 
 func (c *requestsChecker) stand(e *seen) {
-	s := &standing{index: e.index, at: e.body.At, body: e.body, from: e.body.Organisation}
+	s := &standing{index: e.index, at: e.body.At, body: e.body, name: e.name.String(),
+		from: e.body.Organisation}
 	if e.is(KindFiling) {
 		s.from, _ = e.shown("entity")
 	}

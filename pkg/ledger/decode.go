@@ -124,6 +124,8 @@ func (p *plain) termsOfAuthority(t *Terms) {
 	maybe(p, `"holder":`, &t.Holder)
 	maybe(p, `"closes":`, &t.Closes)
 	maybe(p, `"field":`, &t.Field)
+	maybe(p, `"series":`, &t.Series)
+	p.texts(`"markings":`, &t.Markings)
 }
 
 func (p *plain) disclosure(d *Disclosure) {

@@ -77,6 +77,7 @@ const (
 	AfterAgreement  After = "the agreement that terms.relies names"
 	AfterHold       After = "the hold that terms.relies names"
 	AfterRelease    After = "the release that terms.relies names"
+	AfterSeries     After = "the series that terms.relies names"
 	AfterAuthority  After = "for a protected document, the request, each authorization and, for a third party, the " +
 		"consent; else, for a third party, a release"
 	AfterNothing After = ""
@@ -102,8 +103,8 @@ var commonFields = []string{"v", "kind", "id", "at", "actor", "organisation", "i
 	"outcome", "reasons", "rules", "build",
 	"configuration", "private", "terms"}
 
-// fieldNames are the other members of a body and those of its terms, in the order of the structs: "document", …,
-// "terms.marking".
+// bodyFields and termFields are the other members of a body and those of its terms, in the order of the structs:
+// "document", …, "terms.marking".
 var bodyFields, termFields = fieldsOf[Body]("", commonFields), fieldsOf[Terms]("terms.", nil)
 
 type fieldOf struct {
@@ -129,7 +130,7 @@ func fieldsOf[T any](prefix string, without []string) []fieldOf {
 	return out
 }
 
-// rules are a row as Fits asks it.
+// ruled is a row as Fits asks it.
 type ruled struct {
 	*Row
 	needs, may uint64

@@ -4,11 +4,16 @@ package ledger
 const (
 	KindMessage Kind = "message" // a question or an answer on a request
 	KindFiling  Kind = "filing"  // the authorization of an entity without an account, with its instrument
+	// a series of documents of one Discloser, an authorization that stands for it, and that this was taken back
+	KindSeries             Kind = "series"
+	KindStanding           Kind = "standing-authorization"
+	KindStandingWithdrawal Kind = "series-withdrawal"
 	// the signed paper of an instrument, or of a letter on which a decision is to rest
 	KindInstrument      Kind = "instrument"
 	KindRelease         Kind = "release"
 	KindReleaseEnded    Kind = "release-ended"
 	KindMarking         Kind = "marking"
+	KindAmendment       Kind = "amendment" // of what a document says of itself, and of its purposes
 	KindEntities        Kind = "entities"
 	KindNotConcerned    Kind = "not-concerned" // an entity concerned took itself off
 	KindCorrection      Kind = "correction"    // a new version

@@ -14,11 +14,40 @@ func (s *story) freelyDeposited() string {
 }
 
 // released tells a Release of a non-confidential document, and names its entry.
-func (s *story) released() string {
-	deposit := s.freelyDeposited()
+func (s *story) released() string { return s.releasedOf(s.freelyDeposited()) }
+
+func (s *story) releasedOf(deposit string) string {
 	return s.tell(both, nil, ledger.Body{Kind: ledger.KindRelease, Organisation: unoct, Document: "doc_free",
 		Terms: &ledger.Terms{Discloser: wco, Recipient: piu, Marking: "non-confidential", Subject: "rel_1",
 			Relies: []string{deposit}}})
+}
+
+// amends tells what the document may be used for from now on.
+func (s *story) amends(deposit string, purposes ...string) int {
+	s.tell(both, nil, ledger.Body{Kind: ledger.KindAmendment, Organisation: wco, Document: "doc_free",
+		Terms: &ledger.Terms{Discloser: wco, Recipient: unoct, Marking: "non-confidential", Purposes: purposes,
+			Relies: []string{deposit}}})
+	return s.last()
+}
+
+// Articles 4(2) and 4(7): a purpose that was taken off serves nobody, and no Release for it stands when it is stated
+// again.
+func TestArticle4_7NothingLeavesForAPurposeThatWasTakenOff(t *testing.T) {
+	convicted(t, map[string]lie{
+		"a disclosure for it": {ledger.CheckAuthority, "may not be used for", func(s *story) int {
+			deposit := s.freelyDeposited()
+			s.releasedOf(deposit)
+			s.amends(deposit, "art2.b")
+			return s.readsFree()
+		}},
+		"on a Release of before": {ledger.CheckAuthority, "no release to", func(s *story) int {
+			deposit := s.freelyDeposited()
+			s.releasedOf(deposit)
+			s.amends(deposit, "art2.b")
+			s.amends(deposit, "art2.b", "art2.e")
+			return s.readsFree()
+		}},
+	})
 }
 
 func (s *story) endsRelease(by, subject string, relies ...string) int {

@@ -151,7 +151,8 @@ func (b *bounded) Write(p []byte) (int, error) {
 	return b.Conn.Write(p)
 }
 
-// SetDeadline and its like are left to Read and Write.
+// SetDeadline and its like do nothing: go-mail sets one for the whole session when it dials, and Read and Write set
+// their own.
 func (b *bounded) SetDeadline(time.Time) error      { return nil }
 func (b *bounded) SetReadDeadline(time.Time) error  { return nil }
 func (b *bounded) SetWriteDeadline(time.Time) error { return nil }
@@ -163,6 +164,7 @@ func (c *connection) deliver(ctx context.Context, s Server, o outgoing) error {
 		return err
 	}
 	err = c.send(m)
+	// Delivered: the server took it, and what failed came after that.
 	if err == nil || m.IsDelivered() {
 		return nil
 	}
@@ -179,7 +181,7 @@ func (c *connection) deliver(ctx context.Context, s Server, o outgoing) error {
 	return &fault{errRefusedForNow, "the session with the mail server ended: " + kindOf(ctx, err)}
 }
 
-// message makes the mail. An address that is none, or that would break the header, is refused here.
+// message makes the mail. What is not an address, or would break the header, is refused here.
 func (s Server) message(o outgoing) (*mail.Msg, error) {
 	m := mail.NewMsg(mail.WithNoDefaultUserAgent())
 	if strings.ContainsAny(o.to, "\r\n,;") {

@@ -80,7 +80,7 @@ func (w *Worker) Run(ctx context.Context) error {
 	}
 }
 
-// Once makes mails of whatever was told, sends whatever is due, and forgets what is old.
+// Once makes mails of new notices, sends the mails that are due, and forgets old ones.
 func (w *Worker) Once(ctx context.Context) error {
 	for {
 		sorted, err := w.sort(ctx)
@@ -149,6 +149,7 @@ func (w *Worker) send(ctx context.Context) (taken int, err error) {
 	if err != nil || len(mails) == 0 {
 		return 0, err
 	}
+	// Over before the lease is: what became of a mail is recorded before another worker may claim it.
 	session, stop := context.WithTimeout(ctx, w.Lease*3/4)
 	defer stop()
 	conn, dialled := w.Server.dial(session)

@@ -28,14 +28,14 @@ type Log struct{ store *Store }
 // Log gives the published log's part of the store.
 func (s *Store) Log() *Log { return &Log{store: s} }
 
-// Create stores an object unless one stands there: If-None-Match, RFC 9110 13.1.2.
+// Create stores an object unless there is one: If-None-Match, RFC 9110 13.1.2.
 func (l *Log) Create(ctx context.Context, path string, data []byte) (created bool, err error) {
 	opts := plainly()
 	opts.SetMatchETagExcept("*")
 	return l.put(ctx, path, data, opts)
 }
 
-// Replace stores an object in the place of the one that has the tag; "" means that none stands there.
+// Replace stores an object in the place of the one that has the tag; "" means that there is none.
 func (l *Log) Replace(ctx context.Context, path string, data []byte, tag string) (done bool, err error) {
 	opts := plainly()
 	if tag == "" {
@@ -67,6 +67,7 @@ func (l *Log) put(ctx context.Context, path string, data []byte, opts minio.PutO
 	switch {
 	case err == nil:
 		return true, nil
+	// 409: another conditional write is under way. NoSuchKey: what was to be replaced is gone.
 	case status(err) == http.StatusPreconditionFailed || status(err) == http.StatusConflict ||
 		code(err) == minio.NoSuchKey:
 		return false, nil
@@ -74,7 +75,7 @@ func (l *Log) put(ctx context.Context, path string, data []byte, opts minio.PutO
 	return false, s.failure("publish", path, err)
 }
 
-// Read gives an object with its tag; nil and "" when none stands there.
+// Read gives an object with its tag; nil and "" when there is none.
 func (l *Log) Read(ctx context.Context, path string) (data []byte, tag string, err error) {
 	s := l.store
 	name, err := s.name(logPrefix + path)

@@ -120,7 +120,7 @@ func (s *Store) Ping(ctx context.Context) error {
 	return nil
 }
 
-// Close lets go of connections that are kept for a next request; requests under way go on. A store that ends in order
+// Close closes the connections that are kept for a next request; requests under way go on. A store that ends in order
 // waits for them.
 func (s *Store) Close() { s.links.CloseIdleConnections() }
 
@@ -140,7 +140,7 @@ func (s *Store) EnsureBucket(ctx context.Context) error {
 }
 
 // Remove ends with no object under key, and with no upload to it that never completed; an absent one is no error.
-// (Asked for uploads under a prefix, MinIO lists none: so they are let go of by name.)
+// (Asked for uploads under a prefix, MinIO lists none: so they are ended by name.)
 func (s *Store) Remove(ctx context.Context, key string) error {
 	name, err := s.name(key)
 	if err != nil {

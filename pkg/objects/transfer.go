@@ -23,10 +23,10 @@ const (
 	cleanupTimeout = 2 * time.Second
 )
 
-// Put stores everything that r yields under key: with one request when size is known or small, else in parts.
-// On nil the object is durable and whole. On error nothing readable remains, as far as the store can be reached; the
-// error is r's own when r failed, otherwise vault.ErrUnavailable. An object that stood under key is replaced on success
-// and may be gone after an error.
+// Put stores everything that r yields under key: with one request when size is known or small, else in parts. On nil
+// the object is durable and whole. On error nothing readable remains, as far as the store can be reached; the error is
+// r's own when r failed, otherwise vault.ErrUnavailable. An object that was under key is replaced on success and may be
+// gone after an error.
 func (s *Store) Put(ctx context.Context, key string, size int64, r io.Reader) error {
 	name, err := s.name(key)
 	if err != nil {

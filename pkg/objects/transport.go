@@ -13,7 +13,7 @@ import (
 )
 
 // newTransport makes connections that end with a reset, never in an orderly way: an upload that is cut off, by a
-// refusal or by the end of this process, is then an error to every store. versitygw takes an orderly end in the midst
+// refusal or by the end of this process, is then an error to every store. versitygw takes an orderly end in the middle
 // of a body for its end, and publishes the part that came as the object.
 func newTransport(c Config) (*http.Transport, error) {
 	d := &dialer{net: net.Dialer{Timeout: c.Idle, KeepAlive: 30 * time.Second}}
@@ -64,6 +64,7 @@ func (c inPieces) ReadFrom(r io.Reader) (int64, error) {
 		piece = new([pieceSize]byte)
 	}
 	defer c.pieces.Put(piece)
+	// Both wrapped: io.CopyBuffer takes ReadFrom or WriteTo, where there is one, and leaves the piece unused.
 	return io.CopyBuffer(struct{ io.Writer }{c.Conn}, struct{ io.Reader }{r}, piece[:])
 }
 
@@ -109,7 +110,7 @@ func (d *dialer) dialTLS(ctx context.Context, network, address string) (net.Conn
 	return inPieces{abrupt{secured, c}, &d.pieces}, nil
 }
 
-// abrupt closes without TLS's word of farewell, which would be an orderly end.
+// abrupt closes without close_notify (RFC 8446 6.1), which would be an orderly end.
 type abrupt struct {
 	*tls.Conn
 	raw net.Conn

@@ -25,6 +25,7 @@ type call struct {
 	over    *session.Over    // why a session that the browser holds a cookie of is over
 	known   *directory
 	sent    uploaded // a form's file, once its fields were read
+	idToken string   // of the sign-in that was made for the one act that goes on now; empty: none was
 }
 
 const languageCookie = "__Host-language"

@@ -15,6 +15,7 @@ import (
 func (p *Portal) changing() []deed {
 	return []deed{
 		{"/documents/:id/version", p.versionPage, p.correct},
+		{"/documents/:id/details", p.detailsPage, p.amend},
 		{"/documents/:id/entities", p.entitiesPage, p.changeEntities},
 		{"/documents/:id/not-concerned", p.notConcernedPage, p.sayNotConcerned},
 		{"/documents/:id/proprietary", p.proprietaryPage, p.stateProprietary},

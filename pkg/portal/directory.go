@@ -137,6 +137,15 @@ func (d *directory) purpose(code article4.PurposeCode) exchange.Purpose {
 	return exchange.Purpose{Code: code, Label: string(code)}
 }
 
+// codes are those of all purposes that there are.
+func (d *directory) codes() []article4.PurposeCode {
+	out := make([]article4.PurposeCode, len(d.purposes))
+	for i, p := range d.purposes {
+		out[i] = p.Code
+	}
+	return out
+}
+
 // deciders are those of an organisation who hold a Delegation for the act now.
 func (d *directory) deciders(of article4.OrganisationID, act article4.Act) []string {
 	var out []string

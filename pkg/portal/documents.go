@@ -151,7 +151,7 @@ func (p *Portal) document(c *call) error {
 		return err
 	}
 	switch done := c.Query("done"); done {
-	case "deposited", "deposited-given", "mark", "recall", "report-leak", "suspend", "hold":
+	case "deposited", "deposited-given", "mark", "recall", "report-leak", "suspend", "hold", "amend":
 		body.Done = c.t("done." + done)
 	case "version", "release", "destroy", "proprietary":
 		body.Done = c.t("did." + done)
@@ -170,7 +170,8 @@ var ofDocument = []struct {
 	acts []article4.Act
 }{
 	{"use", []article4.Act{article4.ActDisclose, article4.ActRequest, article4.ActReportLeak, article4.ActAccount}},
-	{"right", []article4.Act{article4.ActMark, article4.ActCorrect, article4.ActAddEntity, article4.ActRelease}},
+	{"right", []article4.Act{article4.ActMark, article4.ActAmend, article4.ActCorrect, article4.ActAddEntity,
+		article4.ActRelease}},
 	{"stop", []article4.Act{article4.ActRecall, article4.ActSuspend, article4.ActHold, article4.ActDestroy}},
 }
 
@@ -180,6 +181,7 @@ var pagesOf = map[article4.Act]string{
 	article4.ActRequest:    "/request",
 	article4.ActAccount:    "/accounting",
 	article4.ActMark:       "/acts/mark",
+	article4.ActAmend:      "/details",
 	article4.ActCorrect:    "/version",
 	article4.ActAddEntity:  "/entities",
 	article4.ActRelease:    "/release",
@@ -310,8 +312,8 @@ func (c *call) alsoProprietary(d exchange.Document, body *documentPage) error {
 func (c *call) never(d exchange.Document, act article4.Act) bool {
 	own := c.organisation().ID == d.Discloser
 	switch act {
-	case article4.ActMark, article4.ActRecall, article4.ActSuspend, article4.ActCorrect, article4.ActAddEntity,
-		article4.ActDestroy:
+	case article4.ActMark, article4.ActAmend, article4.ActRecall, article4.ActSuspend, article4.ActCorrect,
+		article4.ActAddEntity, article4.ActDestroy:
 		return !own
 	case article4.ActRelease: // nothing that is protected is released: its way to a third party is a consent
 		return c.organisation().Kind != article4.Party || d.Marking != article4.NonConfidential

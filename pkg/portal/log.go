@@ -33,10 +33,11 @@ type logPage struct {
 // chip is a filter that stands, and the address without it.
 type chip struct{ Says, Without string }
 
-// kinds of entries, in the order in which they are offered.
-var logKinds = []string{"deposit", "request", "authorization", "consent", "refusal", "withdrawal", "disclosure", "copy",
-	"completion", "agreement", "signature", "message", "marking", "entities", "correction", "release", "release-ended",
-	"recall",
+// logKinds are the kinds of entries, in the order in which they are offered.
+var logKinds = []string{"deposit", "request", "authorization", "standing-authorization",
+	"series-withdrawal", "consent", "refusal", "withdrawal", "disclosure", "copy",
+	"completion", "agreement", "signature", "message", "marking", "amendment", "entities", "correction", "release",
+	"release-ended", "recall",
 	"destruction", "leak", "leak-told", "suspension", "hold", "accounting",
 	"reading", "configuration", "mandate", "mandate-ended", "webhook", "webhook-ended"}
 

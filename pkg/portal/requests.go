@@ -216,7 +216,7 @@ func cut(id string) (of, person string, found bool) {
 	return "", "", false
 }
 
-// said is one message of a thread.
+// saidLine is one message of a thread.
 type saidLine struct {
 	exchange.Message
 	Who string

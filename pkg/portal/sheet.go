@@ -107,7 +107,7 @@ type deed struct {
 	does func(c *call, do string) (to string, err error)
 }
 
-// show shows a sheet with what was filled in.
+// sheetOf shows the sheet of a deed.
 func (p *Portal) sheetOf(d deed) func(*call) error {
 	return func(c *call) error { return p.showSheet(c, d, nil) }
 }
@@ -282,7 +282,8 @@ func (p *Portal) deedAt(path string) (deed, gin.Params, bool) {
 // deeds are the acts that have a sheet. Of two that fit a path the first counts.
 func (p *Portal) deeds() []deed {
 	return slices.Concat(p.giving(), p.confirming(), p.changing(), p.stopping(), p.sending(), p.tracing(),
-		p.thirdParties(), p.mandates(), p.papers(), p.officials(), p.auditing(), p.answering(), p.settings())
+		p.thirdParties(), p.mandates(), p.papers(), p.seriesPages(), p.officials(), p.auditing(), p.receipts(), p.answering(),
+		p.settings())
 }
 
 // denied says why the reader cannot do what a form is for. Only what a fresh sign-in takes away is no reason.
@@ -332,7 +333,7 @@ func (c *call) seen(title string) (exchange.Document, sheet, view, error) {
 	return d, body, view{Title: title, Nav: "documents", Markings: []article4.Marking{d.Marking}}, nil
 }
 
-// known reads the directory and begins a page that is about no document.
+// plain reads the directory and begins a page that is about no document.
 func (c *call) plain(title, nav string, crumbs ...link) (sheet, view, error) {
 	_, err := c.directory()
 	return sheet{Crumbs: crumbs}, view{Title: title, Nav: nav}, err

@@ -204,7 +204,7 @@ func (p *Portal) stepped(c *call, done session.Finished) error {
 	parts := strings.Split(strings.Trim(done.Typed.Path, "/"), "/")
 	c.Request.PostForm, c.Request.Form = done.Typed.Form, done.Typed.Form
 	if d, params, found := p.deedAt(done.Typed.Path); found {
-		c.Params = params
+		c.Params, c.idToken = params, done.IDToken
 		return p.done(c, d)
 	}
 	switch {
@@ -307,7 +307,7 @@ func (p *Portal) backChannel(c *gin.Context) {
 	web.Nothing(c)
 }
 
-// me is the page about oneself.
+// aboutMe is the page about oneself.
 type aboutMe struct {
 	exchange.Self
 	Places []session.Place

@@ -16,9 +16,9 @@ func (p *Fault) Error() string { return "postgres: " + p.What + ": " + p.Cure }
 // *Fault; errors.Join holds them all. It is meant for start-up and changes nothing.
 //
 // Refused are: fsync, synchronous_commit or full_page_writes off; a server in recovery; a database that is not UTF-8; a
-// schema that is missing, older or newer than the build; append-only triggers that are missing or switched off; and a
-// login that is a superuser, creates roles, owns the log, or by itself or a role it belongs to may update, delete or
-// truncate it.
+// schema that is missing, older than the build, or newer and not for it; append-only triggers that are missing or
+// switched off; and a login that is a superuser, creates roles, owns the log, or by itself or a role it belongs to may
+// update, delete or truncate it.
 func Check(ctx context.Context, db *DB) error {
 	if err := checkVersion(ctx, db.pool); err != nil {
 		return err
@@ -50,10 +50,22 @@ func checkVersion(ctx context.Context, pool *sql.DB) error {
 		return &Fault{fmt.Sprintf("the schema is of version %d, older than the %d of this build", found, newest),
 			"run `chanceryd migrate`"}
 	case found > newest:
-		return &Fault{fmt.Sprintf("the schema is of version %d, newer than the %d of this build", found, newest),
-			"start the build that migrated it"}
+		return checkNewer(ctx, pool, found, newest)
 	}
 	return nil
+}
+
+// checkNewer admits a build to a schema of a later one, while the migrations in between take nothing from it.
+func checkNewer(ctx context.Context, pool *sql.DB, found, newest int64) error {
+	var oldest int64
+	if err := pool.QueryRowContext(ctx, "SELECT oldest FROM schema_bears").Scan(&oldest); err != nil {
+		return fmt.Errorf("postgres: schema version: %w", err)
+	}
+	if newest >= oldest {
+		return nil
+	}
+	return &Fault{fmt.Sprintf("the schema is of version %d, newer than the %d of this build, and bears builds from %d "+
+		"on", found, newest, oldest), "start the build that migrated it"}
 }
 
 func checkDurability(ctx context.Context, pool *sql.DB) error {
@@ -140,6 +152,8 @@ func checkPrivileges(ctx context.Context, pool *sql.DB) error {
 	return errors.Join(problems...)
 }
 
+// checkTriggers wants them enabled ALWAYS ('A'): others are passed over in a session whose session_replication_role is
+// replica.
 func checkTriggers(ctx context.Context, pool *sql.DB) error {
 	rows, err := pool.QueryContext(ctx,
 		`SELECT t.name FROM unnest(ARRAY['log_entry', 'log_seq', 'log_checkpoint']) AS t (name)

@@ -25,10 +25,10 @@ const (
 )
 
 // Grant makes login a member of group, with the credentials of somebody who may create roles. A login that is missing
-// is created; one that stands gets the password; groups that are missing are created, so Grant may run before Migrate
+// is created; one that exists gets the password; groups that are missing are created, so Grant may run before Migrate
 // and the owner of the database needs no right to create roles. It is for first installations and development; an
-// operator may do the same by hand.
-// The password is printable ASCII; only its SCRAM verifier (RFC 5803) goes over the wire, so no server log can hold it.
+// operator may do the same by hand. The password is printable ASCII; only its SCRAM verifier (RFC 5803) goes over the
+// wire, so no server log can hold it.
 func Grant(ctx context.Context, adminURL, login, password string, group Group) error {
 	if err := grantable(login, password, group); err != nil {
 		return err
@@ -98,6 +98,7 @@ func grantable(login, password string, group Group) error {
 
 // scramVerifier is what PostgreSQL keeps of a password: RFC 5802 3, in the notation of RFC 5803.
 func scramVerifier(password string) (string, error) {
+	// PostgreSQL's default, scram_iterations.
 	const iterations = 4096
 	salt := make([]byte, 16)
 	if _, err := rand.Read(salt); err != nil {

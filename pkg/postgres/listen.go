@@ -35,6 +35,7 @@ func (db *DB) Listen(ctx context.Context, channel string, f func(payload string)
 
 // listen runs until the connection breaks.
 func (db *DB) listen(ctx context.Context, channel string, f func(string), broken func(error)) error {
+	// Without the pool's patience: here silence is usual, and wait asks for a sign of life.
 	conn, err := pgx.ConnectConfig(ctx, db.conn.Copy())
 	if err != nil {
 		return err

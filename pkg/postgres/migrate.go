@@ -19,7 +19,7 @@ var embedded embed.FS
 
 // Migrate brings the schema to what this build embeds, with the owner's credentials. Two that run at the same time wait
 // for each other (advisory lock). A schema newer than the build is refused and left as it is. The owner has to be able
-// to create roles, unless chancery_app, chancery_sequencer and chancery_auditor already stand.
+// to create roles, unless chancery_app, chancery_sequencer and chancery_auditor exist.
 func Migrate(ctx context.Context, ownerURL string) error {
 	pool, err := openOwner(ctx, ownerURL)
 	if err != nil {
@@ -30,6 +30,7 @@ func Migrate(ctx context.Context, ownerURL string) error {
 	if err != nil {
 		return err
 	}
+	// Tried every second, for a minute.
 	locker, err := lock.NewPostgresSessionLocker(lock.WithLockTimeout(1, 60))
 	if err != nil {
 		return fmt.Errorf("postgres: migrate: %w", err)

@@ -25,7 +25,8 @@ func TestMigrationsRunOnceHoweverManyTry(t *testing.T) {
 
 func TestASchemaNewerThanTheBuildIsLeftAlone(t *testing.T) {
 	h := newFixture(t)
-	exec(t, open(t, h.OwnerURL), "INSERT INTO goose_db_version (version_id, is_applied) VALUES (9999, true)")
+	exec(t, open(t, h.OwnerURL), "INSERT INTO goose_db_version (version_id, is_applied) VALUES (9999, true)",
+		"UPDATE schema_bears SET oldest = 9999")
 	refused(t, postgres.Migrate(t.Context(), h.OwnerURL), "9999", "newer")
 	refused(t, postgres.Check(t.Context(), h.app), "9999", "newer")
 }

@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgtype"
 	"github.com/jackc/pgx/v5/stdlib"
 	gormpostgres "gorm.io/driver/postgres"
@@ -35,7 +36,8 @@ const (
 
 // Config says which database, as whom.
 type Config struct {
-	// postgres://login:password@host:port/database; the login belongs to chancery_app or chancery_sequencer
+	// postgres://login:password@host:port/database; the login belongs to chancery_app or chancery_sequencer. With
+	// several hosts, host:port,host:port, they are asked in this order, and the one that is no standby is taken.
 	URL      string
 	MaxConns int // at most so many connections; 0 means 16
 	// Patience is how long the server may leave us without a byte of the answer to a statement, locks that it waits for
@@ -85,7 +87,11 @@ func Open(ctx context.Context, c Config) (*DB, error) {
 	}
 	if c.ReadOnly {
 		conn.RuntimeParams["default_transaction_read_only"] = "on"
+		if conn.ValidateConnect != nil { // what a session may write says nothing of the server then
+			conn.ValidateConnect = pgconn.ValidateConnectTargetSessionAttrsPrimary
+		}
 	}
+	conn.OnNotice = noteUnreplicated
 	pool := stdlib.OpenDB(*impatient(conn, c.Patience), stdlib.OptionAfterConnect(readTimesAsUTC))
 	pool.SetMaxOpenConns(c.MaxConns)
 	pool.SetMaxIdleConns(c.MaxConns)
@@ -107,7 +113,7 @@ func Open(ctx context.Context, c Config) (*DB, error) {
 	return db, nil
 }
 
-// parse reads a URL or keyword string. The error never repeats it: a password may stand there.
+// parse reads a URL or keyword string. The error never repeats it: it may hold a password.
 func parse(url string) (*pgx.ConnConfig, error) {
 	conn, err := pgx.ParseConfig(url)
 	if err != nil {
@@ -117,11 +123,14 @@ func parse(url string) (*pgx.ConnConfig, error) {
 	if conn.ConnectTimeout == 0 || conn.ConnectTimeout > dialTimeout {
 		conn.ConnectTimeout = dialTimeout
 	}
+	if conn.ValidateConnect == nil && len(Hosts(conn)) > 1 {
+		conn.ValidateConnect = pgconn.ValidateConnectTargetSessionAttrsPrimary
+	}
 	setDefault(conn.RuntimeParams, "timezone", "UTC")
 	setDefault(conn.RuntimeParams, "application_name", "chancery")
 	// Our statements are short and come often: compiling one takes longer than all that it saves.
 	setDefault(conn.RuntimeParams, "jit", "off")
-	// A replica that stands still inside a transaction may not hold the lock on log_head, or on a document, for good.
+	// A replica that hangs inside a transaction must not hold the lock on log_head, or on a document, for ever.
 	setDefault(conn.RuntimeParams, "idle_in_transaction_session_timeout", "30s")
 	return conn, nil
 }

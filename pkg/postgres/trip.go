@@ -31,7 +31,7 @@ type Named = pgx.NamedArgs
 
 // Ask sends several statements in one trip, after what waits from Later. The database carries them out one after the
 // other, each looking at what is committed when its turn comes: a row that one of them locks is seen by the next as it
-// stands behind the lock. It returns the first that fails; those after it were not carried out.
+// is once the lock is held. It returns the first that fails; those after it were not carried out.
 func (tx *Tx) Ask(ctx context.Context, questions ...Question) error {
 	return tx.send(ctx, questions...)
 }
@@ -42,7 +42,7 @@ func (tx *Tx) Later(what, sql string, args ...any) {
 	tx.waiting = append(tx.waiting, Question{What: what, SQL: sql, Args: args})
 }
 
-// LaterRows is Later for a statement that takes its rows as columns, each argument a slice. Rows told to the same
+// LaterRows is Later for a statement that takes its rows as columns, each argument a slice. Rows given to the same
 // statement before the next trip go out as one, in their order, with the first of them.
 func (tx *Tx) LaterRows(what, sql string, columns ...any) {
 	for i, q := range tx.waiting {

@@ -75,7 +75,9 @@ func (tx *Tx) commit(ctx context.Context) error {
 	}
 	err := tx.send(ctx, Question{SQL: "commit"})
 	if err == nil {
-		return nil
+		if err = tx.replicated(); err == nil {
+			return nil
+		}
 	}
 	if refusedByServer(err) || errors.Is(err, pgx.ErrTxCommitRollback) {
 		return fmt.Errorf("postgres: commit: %w", err)
@@ -83,7 +85,7 @@ func (tx *Tx) commit(ctx context.Context) error {
 	return fmt.Errorf("postgres: commit: %w: %w", ErrOutcomeUnknown, err)
 }
 
-// because adds why the transaction broke, where the error at hand only says that it did.
+// because adds why the transaction broke, where the error only says that it did.
 func (tx *Tx) because(err error) error {
 	if tx.fault == nil || errors.Is(err, tx.fault) {
 		return err
@@ -103,6 +105,7 @@ func (tx *Tx) rollBack(ctx context.Context) {
 		}
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), dialTimeout)
 		defer cancel()
+		// The simple protocol takes one trip, and prepares nothing.
 		if _, err := c.Exec(ctx, "rollback", pgx.QueryExecModeSimpleProtocol); err != nil {
 			_ = c.Close(ctx)
 		}
@@ -136,5 +139,6 @@ func (tx *Tx) Notify(ctx context.Context, channel, payload string) error {
 func Gorm(tx *Tx) *gorm.DB { return tx.gorm }
 
 // PlannedAnew, as the first argument of a query, has PostgreSQL plan it for the values that it is asked with: one plan
-// for all of them is slow where some are rare and others common.
+// for all of them is slow where some are rare and others common. (pgx sends an unnamed statement then, whose plan is
+// not kept.)
 func PlannedAnew() any { return pgx.QueryExecModeCacheDescribe }

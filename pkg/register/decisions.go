@@ -56,6 +56,11 @@ type Decision struct {
 	Instrument  article4.Digest
 	ConfirmedBy article4.PersonID
 
+	// Of a standing authorization, as it serves this request (reading 0111).
+	Series   article4.SeriesID
+	Standing article4.DecisionID
+	Markings []article4.Marking
+
 	Withdrawal *Withdrawal
 }
 
@@ -107,6 +112,9 @@ type decisionRow struct {
 	GivenOn          *time.Time
 	InstrumentSHA256 string
 	ConfirmedBy      *string
+	Series           *string
+	Standing         *string
+	Markings         []string
 
 	Discloser    string
 	Withdrawal   withdrawalRow
@@ -142,7 +150,8 @@ var decisionTable = newTable[decisionRow](`decision l JOIN document d ON d.id = 
 		"SignerSealed": `p.subject_sealed`,
 		"SignerKeyset": `o.keyset`,
 		"Letter":       `i`,
-		"TakenBack":    `w.decision IS NULL AND ` + takenBackInTheLog,
+		"TakenBack": `w.decision IS NULL AND (` + takenBackInTheLog + ` OR l.standing IS NOT NULL AND ` +
+			standingTakenBack(`l.entry_hash`) + `)`,
 	})
 
 // besideDecision is what took a decision l back, whoever a token speaks for that came as its evidence, and the letter
@@ -153,10 +162,11 @@ const besideDecision = ` LEFT JOIN withdrawal w ON w.decision = l.id
 		ON true
 	LEFT JOIN instrument i ON l.evidence = 'letter' AND i.sha256 = l.evidence_sha256 AND i.request = l.request`
 
-// takenBackInTheLog asks whether a withdrawal in the log names a decision l. The log is append-only where the rows of
-// withdrawals are not: that one was deleted is noticed before anything rests on the decision again.
-const takenBackInTheLog = `EXISTS (SELECT FROM log_entry e WHERE e.kind = 'withdrawal' AND e.outcome = 'permit'
-	AND e.document = l.document AND position(l.entry_hash IN convert_from(e.body, 'UTF8')) > 0)`
+// takenBackInTheLog asks whether a withdrawal or an amendment in the log names a decision l. The log is append-only
+// where the rows of withdrawals are not: that one was deleted is noticed before anything rests on the decision again.
+const takenBackInTheLog = `EXISTS (SELECT FROM log_entry e WHERE e.kind IN ('withdrawal', 'amendment')
+	AND e.outcome = 'permit' AND e.document = l.document
+	AND position(l.entry_hash IN convert_from(e.body, 'UTF8')) > 0)`
 
 func decisionTexts(row *decisionRow, l *Decision) []text {
 	return []text{
@@ -201,6 +211,11 @@ func (r *Register) AddDecision(ctx context.Context, tx *postgres.Tx, l Decision)
 		GivenOn:          orNil(l.GivenOn),
 		InstrumentSHA256: string(l.Instrument),
 		ConfirmedBy:      emptyNil(string(l.ConfirmedBy)),
+		Series:           emptyNil(string(l.Series)),
+		Standing:         emptyNil(string(l.Standing)),
+	}
+	if l.Standing != "" {
+		row.Markings = sorted(l.Markings)
 	}
 	if err := r.sealTexts(l.Discloser, row.ID, decisionTexts(&row, &l)); err != nil {
 		return err
@@ -279,6 +294,9 @@ func (r *Register) toDecision(row decisionRow) (Decision, error) {
 		GivenOn:         orZero(row.GivenOn),
 		Instrument:      article4.Digest(row.InstrumentSHA256),
 		ConfirmedBy:     article4.PersonID(orEmpty(row.ConfirmedBy)),
+		Series:          article4.SeriesID(orEmpty(row.Series)),
+		Standing:        article4.DecisionID(orEmpty(row.Standing)),
+		Markings:        named[article4.Marking](row.Markings),
 	}
 	if row.TakenBack {
 		return Decision{}, fmt.Errorf("withdrawal of %s: %w", l.ID, ErrAltered)

@@ -42,6 +42,7 @@ type Document struct {
 	ReviewBy          time.Time
 	DepositedAt       time.Time
 	Version           article4.VersionID
+	Series            article4.SeriesID // empty: none
 	Entry             string
 	EntryHash         string
 }
@@ -77,6 +78,7 @@ type documentRow struct {
 	ReviewBy          *time.Time
 	DepositedAt       time.Time
 	CurrentVersion    string
+	Series            *string
 	TermsSealed       []byte
 	Entry             string
 	EntryHash         string
@@ -151,6 +153,7 @@ func (r *Register) fromDocument(d Document) (documentRow, error) {
 		ReviewBy:          orNil(d.ReviewBy),
 		DepositedAt:       d.DepositedAt,
 		CurrentVersion:    string(d.Version),
+		Series:            emptyNil(string(d.Series)),
 		Entry:             d.Entry,
 		EntryHash:         d.EntryHash,
 	}
@@ -179,6 +182,7 @@ func (r *Register) toDocument(row documentRow) (Document, error) {
 		ReviewBy:          orZero(row.ReviewBy),
 		DepositedAt:       row.DepositedAt.UTC(),
 		Version:           article4.VersionID(row.CurrentVersion),
+		Series:            article4.SeriesID(orEmpty(row.Series)),
 		Entry:             row.Entry,
 		EntryHash:         row.EntryHash,
 	}
@@ -198,10 +202,8 @@ func (r *Register) AddDocument(ctx context.Context, tx *postgres.Tx, d Document)
 		return err
 	}
 	db := sql(ctx, tx)
-	for _, code := range d.Purposes {
-		if err := db.Exec(`INSERT INTO document_purpose (document, code) VALUES (?,?)`, d.ID, code).Error; err != nil {
-			return failed("purpose of document", row.ID, err)
-		}
+	if err := addPurposes(db, d.ID, d.Purposes); err != nil {
+		return err
 	}
 	for _, entity := range d.Entities {
 		if err := addEntity(db, d, entity); err != nil {
@@ -212,6 +214,15 @@ func (r *Register) AddDocument(ctx context.Context, tx *postgres.Tx, d Document)
 		return err
 	}
 	return r.addWords(db, d)
+}
+
+func addPurposes(db *gorm.DB, id article4.DocumentID, purposes []article4.PurposeCode) error {
+	for _, code := range purposes {
+		if err := db.Exec(`INSERT INTO document_purpose (document, code) VALUES (?,?)`, id, code).Error; err != nil {
+			return failed("purpose of document", string(id), err)
+		}
+	}
+	return nil
 }
 
 func addSources(db *gorm.DB, id article4.DocumentID, sources []Source) error {
@@ -349,8 +360,8 @@ func (r *Register) RemoveEntity(ctx context.Context, tx *postgres.Tx, d *Documen
 	return r.change(ctx, tx, *d)
 }
 
-func without(all []article4.OrganisationID, one article4.OrganisationID) []article4.OrganisationID {
-	return slices.DeleteFunc(slices.Clone(all), func(o article4.OrganisationID) bool { return o == one })
+func without[T comparable](all []T, these ...T) []T {
+	return slices.DeleteFunc(slices.Clone(all), func(one T) bool { return slices.Contains(these, one) })
 }
 
 const (

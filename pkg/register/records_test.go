@@ -530,7 +530,7 @@ func TestEachRecordIsReadBackWhole(t *testing.T) {
 		},
 		"document": func(ctx context.Context, tx *postgres.Tx) error {
 			got, err := r.Document(ctx, tx, "doc_one")
-			whole(t, got, "EntitiesNone", "Inherited", "Hidden", "Sources")
+			whole(t, got, "EntitiesNone", "Inherited", "Hidden", "Sources", "Series")
 			same(t, got, h.document())
 			return err
 		},
@@ -554,7 +554,8 @@ func TestEachRecordIsReadBackWhole(t *testing.T) {
 			got, err := r.Request(ctx, tx, "req_one")
 			want, taken := h.decision(), h.withdrawal()
 			want.Withdrawal = &taken
-			whole(t, got.Decisions[0], "LetterBy") // its evidence is no letter
+			// its evidence is no letter, and it stands for no series
+			whole(t, got.Decisions[0], "LetterBy", "Series", "Standing", "Markings")
 			same(t, *got.Decisions[0].Withdrawal, taken)
 			same(t, got.Decisions[0], want)
 			return err

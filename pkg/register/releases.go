@@ -59,8 +59,9 @@ var releaseTable = newTable[releaseRow](`release x JOIN document d ON d.id = x.d
 	map[string]string{"Discloser": `d.discloser`, "EndedInTheLog": `x.ended_at IS NULL AND ` + endedInTheLog})
 
 // endedInTheLog asks whether the log says that a Release x was ended. The log is append-only where rows are not.
-const endedInTheLog = `EXISTS (SELECT FROM log_entry e WHERE e.kind = 'release-ended' AND e.outcome = 'permit'
-	AND e.document = x.document AND position(x.entry_hash IN convert_from(e.body, 'UTF8')) > 0)`
+const endedInTheLog = `EXISTS (SELECT FROM log_entry e WHERE e.kind IN ('release-ended', 'amendment')
+	AND e.outcome = 'permit' AND e.document = x.document
+	AND position(x.entry_hash IN convert_from(e.body, 'UTF8')) > 0)`
 
 func releaseTexts(row *releaseRow, rel *Release) []text {
 	return []text{{"release.statement", &row.StatementSealed, &rel.Statement},

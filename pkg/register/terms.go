@@ -66,6 +66,9 @@ func documentTerms(d Document) string {
 	said := terms(d.Reference, d.Recipient, d.Depositor, d.Marking, d.Proprietary, d.PersonalData, d.RetainUntil,
 		d.EntitiesNone,
 		d.EntitiesConfirmed, sorted(d.Entities), sorted(d.Purposes), d.ShowTitle, d.Version, d.EntryHash)
+	if d.Series != "" {
+		said += terms("series", d.Series)
+	}
 	if len(d.Sources) == 0 && len(d.Inherited) == 0 {
 		return said
 	}
@@ -93,11 +96,15 @@ func requestTerms(q Request) string {
 func decisionCell(l Decision) cell { return cell{l.Discloser, "decision.terms", string(l.ID)} }
 
 func decisionTerms(l Decision) string {
-	return terms(l.Request, l.Document, l.Kind, l.Given, l.By, l.Organisation, l.At, l.Version, l.Recipient,
+	said := terms(l.Request, l.Document, l.Kind, l.Given, l.By, l.Organisation, l.At, l.Version, l.Recipient,
 		l.RecipientRecord, l.Purpose,
 		l.Until, l.Form, l.ConditionsSHA, l.Agreement, l.EarlierServes, l.TextSHA, l.Delegation, l.Evidence,
 		l.EvidenceSHA,
 		string(l.EvidenceKey), l.Filed, l.GivenOn, l.Instrument, l.ConfirmedBy, l.EntryHash)
+	if l.Series != "" {
+		said += terms("series", l.Series, l.Standing, sorted(l.Markings))
+	}
+	return said
 }
 
 func versionCell(v Version) cell { return cell{v.Discloser, "version.terms", string(v.ID)} }

@@ -45,7 +45,7 @@ func (r *Report) tables() []File {
 	}
 }
 
-// file is a table; a line that is nil does not stand in it.
+// file is a table; a line that is nil is left out.
 func file[T any](name string, heads []string, lines []T, line func(T) []string) File {
 	return File{name, func(w io.Writer) error {
 		out := csv.NewWriter(w)

@@ -12,7 +12,7 @@ type Entry struct {
 	ID    string // "ent_…"
 	Leaf  string // SHA-256 of the leaf data, RFC 6962, lower-case hex
 	At    time.Time
-	New   bool     // it stands behind the checkpoint that was kept
+	New   bool     // it came after the checkpoint that was kept
 	Wrong []string // what the verifier found wrong with it; none: it is as it should be
 }
 

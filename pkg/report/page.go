@@ -45,8 +45,7 @@ func (r *Report) Files() []File {
 	return append([]File{{Page, r.page}}, r.tables()...)
 }
 
-// page writes one page that asks for nothing from elsewhere: its style stands in it, and its policy lets nothing
-// else in.
+// page writes one page that asks for nothing from elsewhere: its style is in it, and its policy lets nothing else in.
 func (r *Report) page(w io.Writer) error {
 	sum := sha256.Sum256([]byte(pageStyle))
 	t, err := template.New("report").Funcs(template.FuncMap{
@@ -178,7 +177,7 @@ func (r *Report) sentence() string {
 	return r.words.say("verdict." + r.class())
 }
 
-// FreshCount is how many entries stand behind the checkpoint that was kept.
+// FreshCount is how many entries came after the checkpoint that was kept.
 func (r *Report) FreshCount() int {
 	n := 0
 	for _, count := range r.Fresh {

@@ -11,7 +11,7 @@ import (
 	"chancery.example/gateway/pkg/ledger"
 )
 
-// Options says what is reported, besides what the verifier is told.
+// Options says what is reported, besides the verifier's own options.
 type Options struct {
 	Verify ledger.Options
 	// From and To bound the lines that are listed: From <= at < To; the zero time bounds nothing. All entries are

@@ -9,7 +9,7 @@ import (
 	"chancery.example/gateway/pkg/ledger"
 )
 
-// From when on something stands out. None of it is a fault by itself: an auditor asks.
+// From these limits on something is unusual. None of it is a fault by itself: an auditor asks.
 const (
 	nightFrom, nightTo = 20, 6 // hours of the day
 	burst              = 20    // disclosures to one person within an hour

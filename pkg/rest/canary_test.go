@@ -243,6 +243,8 @@ func (r *repeater) unrepeated() {
 		"not_derived":"N"}`
 	doc := r.depositAs("staff.wco", full)
 	path := "/documents/" + doc.Id
+	want[api.Document](t, r.as("staff.wco", "PATCH", path, `{"title":"T","handling":"H2","alias":"A2","statement":"S"}`,
+		"If-Match", r.as("staff.wco", "GET", path, "").Header.Get("ETag")), 200)
 	q := r.ask("staff.unoct", doc.Id, "org_unoct")
 	want[api.AccessRequest](t, r.as("focal.wco", "POST", "/requests/"+q.Id+"/decisions",
 		`{"act":"authorize","statement":"S","conditions":"C"}`, "If-Match", r.etag(q.Id)), 201)

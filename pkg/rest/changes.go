@@ -2,10 +2,12 @@ package rest
 
 import (
 	"errors"
+	"time"
 
 	"chancery.example/gateway/api"
 	"chancery.example/gateway/pkg/article4"
 	"chancery.example/gateway/pkg/exchange"
+	"chancery.example/gateway/pkg/invalid"
 	"chancery.example/gateway/pkg/web"
 )
 
@@ -32,6 +34,50 @@ func markingOf(header *string, in api.MarkingChange) (exchange.MarkingChange, er
 	return exchange.MarkingChange{
 		Marking: article4.Marking(in.Marking), Proprietary: in.Proprietary, Reason: in.Statement, IfMatch: match,
 	}, err
+}
+
+// amendDocument answers PATCH /documents/{id}.
+func (a *API) amendDocument(c call, q api.AmendDocumentParams, in api.Amendment) (*reply[api.Document], error) {
+	amending, err := amendmentOf(q.IfMatch, in)
+	if err != nil {
+		return nil, err
+	}
+	if amending.IfMatch == "" {
+		return nil, web.Fail(web.KindPreconditionRequired, nil)
+	}
+	amended, err := a.gateway.Amend(c.ctx, c.actor, article4.DocumentID(c.param("id")), amending)
+	if err != nil {
+		return nil, err
+	}
+	return answer(document(amended, c)).tagged(amended.ETag), nil
+}
+
+func amendmentOf(header *string, in api.Amendment) (exchange.Amendment, error) {
+	match, err := ifMatch(header)
+	out := exchange.Amendment{
+		Title:     in.Title,
+		ShowTitle: in.ShowTitle,
+		Handling:  in.Handling,
+		Alias:     in.Alias,
+		Countries: in.Countries,
+		Reason:    in.Statement,
+		IfMatch:   match,
+	}
+	if in.Purposes != nil {
+		purposes := each[article4.PurposeCode](*in.Purposes)
+		out.Purposes = &purposes
+	}
+	if in.ReviewBy == nil || err != nil {
+		return out, err
+	}
+	var by time.Time
+	if *in.ReviewBy != "" {
+		if by, err = time.Parse(time.DateOnly, *in.ReviewBy); err != nil {
+			return out, fault(invalid.NotADay, "review_by")
+		}
+	}
+	out.ReviewBy = &by
+	return out, nil
 }
 
 // changeEntities answers POST /documents/{id}/entities.

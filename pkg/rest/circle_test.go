@@ -31,6 +31,7 @@ type circle struct {
 	personW, personU     string
 	newcomer, proposal   string // an organisation that waits for UNOCT's word, and what waits
 	deskW, deskU         string
+	seriesW, standsW     string // a series of the WCO's, and an authorization that stands for it
 	stagedW, stagedU     string // of one person each
 	hookW                string // of the WCO
 	instrument           string // of the WCO, for what waits for a second official of its own
@@ -167,6 +168,8 @@ func (c *circle) fillRest() {
 		return want[api.Office](t, c.as(person, "POST", "/offices", `{"name":"A desk"}`), 201).Id
 	}
 	c.deskW, c.deskU = desk("focal.wco"), desk("focal.unoct")
+	c.seriesW = c.opened("Monthly indicators")
+	c.standsW = c.stands(c.seriesW, c.personU)
 	c.stagedW, c.stagedU = c.stage("staff.wco", sheet).Id, c.stage("staff.unoct", sheet).Id
 }
 

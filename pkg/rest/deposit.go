@@ -234,6 +234,7 @@ func metadataOf(in api.DepositMetadata) (exchange.Metadata, error) {
 		MarkingConfirmation: or(in.MarkingConfirmation),
 		SHA256:              article4.Digest(or(in.Sha256)),
 		Addressed:           addressedIn(in.AddressedTo),
+		Series:              named[article4.SeriesID](in.Series),
 	}
 	out.Size, err = declaredSize(in.Size)
 	return out, err

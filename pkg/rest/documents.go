@@ -105,7 +105,8 @@ func addWhole(out *api.Document, d exchange.Document, c call) {
 	out.PurposeStatement, out.PersonalData = text(d.PurposeStatement), personalData(d.PersonalData)
 	out.EntitiesConcerned = entitiesConcerned(d.Entities, d.EntitiesNone)
 	out.DerivedFrom, out.Warnings = derivedFrom(d), copyWarnings(d.Warnings, c.language)
-	out.Delivery = text(d.Delivery)
+	out.Delivery, out.Series = text(d.Delivery), text(d.Series)
+	out.Deliveries = some(d.Deliveries, func(id article4.RequestID) string { return string(id) })
 	out.NotLookedInto = some(d.NotLookedInto, notLookedInto)
 	out.Proprietary, out.Handling, out.Alias = &d.Proprietary, text(d.Handling), text(d.Alias)
 	out.AsOf, out.ReviewBy, out.ShowTitle = day(d.AsOf), day(d.ReviewBy), &d.ShowTitle

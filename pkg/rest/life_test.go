@@ -34,6 +34,37 @@ func TestReading0002LoweringTakesTwoPeopleOverHTTP(t *testing.T) {
 	want[api.Disclosure](t, w.as("staff.unoct", "POST", "/documents/"+doc.Id+"/disclosures", reading), 201)
 }
 
+// Decision 0320: what a document says of itself is changed as it was seen, field by field.
+func TestArticle4_9ADocumentIsAmendedOverHTTP(t *testing.T) {
+	w := newWorld(t)
+	doc := want[api.Document](t, w.deposit(declared, secret), 201)
+	at, change := "/documents/"+doc.Id, `{"title":"Berths","review_by":"2099-01-31","statement":"A typo"}`
+	etag := w.as("staff.wco", "GET", at, "").Header.Get("ETag")
+	refused(t, w.as("staff.wco", "PATCH", at, change), 428, "request/precondition-required")
+	refused(t, w.as("staff.wco", "PATCH", at, change, "If-Match", `"another"`), 412, "request/changed")
+	refused(t, w.as("staff.unoct", "PATCH", at, change, "If-Match", etag), 403, "art4.9/no-authority")
+	refused(t, w.as("focal.piu", "PATCH", at, change, "If-Match", etag), 404)
+	for body, code := range map[string]string{`{"title":"Berths"}`: "request/missing-field",
+		`{"marking":"restricted","statement":"x"}`:        "request/unknown-field",
+		`{"review_by":"2099-02-30","statement":"x"}`:      "request/invalid",
+		`{"purposes":[],"statement":"x"}`:                 "request/missing-field",
+		`{"countries":["Kenya"],"statement":"A country"}`: "request/invalid"} {
+		refused(t, w.as("staff.wco", "PATCH", at, body, "If-Match", etag), 400, code)
+	}
+	made := w.as("staff.wco", "PATCH", at, change, "If-Match", etag)
+	amended := want[api.Document](t, made, 200)
+	if *amended.Title != "Berths" || amended.ReviewBy.String() != "2099-01-31" || *amended.Version != *doc.Version {
+		t.Errorf("amended: %+v", amended)
+	}
+	etag = made.Header.Get("ETag")
+	refused(t, w.as("staff.wco", "PATCH", at, change, "If-Match", etag), 409)
+	cleared := want[api.Document](t, w.as("staff.wco", "PATCH", at, `{"review_by":"","statement":"No day"}`, "If-Match",
+		etag), 200)
+	if cleared.ReviewBy != nil || *cleared.Title != "Berths" {
+		t.Errorf("cleared: %+v", cleared)
+	}
+}
+
 func TestArticle4_4AFiledAuthorizationTakesTwoSignatoriesOverHTTP(t *testing.T) {
 	w := newWorld(t)
 	doc := want[api.Document](t, w.deposit(strings.Replace(declared, `"none"`, `["org_customs-exampleland"]`, 1),

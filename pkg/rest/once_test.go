@@ -26,12 +26,13 @@ func (r *repeater) twice(operation, person, path, body, other string, header ...
 	r.done[operation] = true
 	r.keys++
 	header = append(header, "Idempotency-Key", fmt.Sprint("key-", r.keys))
-	first := r.as(person, "POST", path, body, header...)
+	method, _, _ := strings.Cut(operation, " ")
+	first := r.as(person, method, path, body, header...)
 	if first.StatusCode/100 != 2 {
 		r.t.Fatalf("%s: %d %s", operation, first.StatusCode, first.body)
 	}
 	entries := r.entries()
-	again := r.as(person, "POST", path, body, header...)
+	again := r.as(person, method, path, body, header...)
 	if diff := cmp.Diff(told(first), told(again)); again.StatusCode != first.StatusCode || diff != "" {
 		r.t.Errorf("%s, repeated: %d after %d\n%s", operation, again.StatusCode, first.StatusCode, diff)
 	}
@@ -46,7 +47,7 @@ func (r *repeater) twice(operation, person, path, body, other string, header ...
 	} else {
 		body = other
 	}
-	if p := refused(r.t, r.as(person, "POST", path, body, header...), 422); p.Code != "request/key-reused" {
+	if p := refused(r.t, r.as(person, method, path, body, header...), 422); p.Code != "request/key-reused" {
 		r.t.Errorf("%s, something else under the key: %s", operation, p.Code)
 	}
 	return first
@@ -70,7 +71,8 @@ func told(a answer) any {
 // asksOnly are the operations that change nothing: asked again, they are answered again.
 var asksOnly = map[string]bool{"POST /explain": true, "POST /trace": true, "POST /requests/:id/decisions/draft": true,
 	"POST /agreements/:id/signatures/draft": true, "POST /decisions/draft": true,
-	"POST /webhooks/:id/redelivery": true} // it has the same sent again, which receivers tell by its number
+	"POST /series/:id/authorizations/draft": true,
+	"POST /webhooks/:id/redelivery":         true} // it has the same sent again, which receivers tell by its number
 
 // acts does the acts that are done once under their key, one thing at a time.
 func (r *repeater) acts() {
@@ -84,6 +86,20 @@ func (r *repeater) acts() {
 	r.officials()
 	r.gifts()
 	r.several()
+	r.series()
+}
+
+// series has one opened, authorized and taken back, each twice.
+func (r *repeater) series() {
+	opened := seriesOpened("Weekly indicators").with(nil)
+	s := want[api.Series](r.t, r.twice("POST /series", "focal.wco", "/series", opened,
+		strings.Replace(opened, "Weekly", "Daily", 1)), 201)
+	path := "/series/" + s.Id + "/authorizations"
+	given := standing(r.personOf("staff.unoct")).with(nil)
+	a := want[api.StandingAuthorization](r.t, r.twice("POST /series/:id/authorizations", "focal.wco", path, given,
+		strings.Replace(given, "each week", "each day", 1)), 201)
+	r.twice("POST /series/:id/authorizations/:authorization/withdrawal", "focal.wco", path+"/"+a.Id+"/withdrawal",
+		`{"statement":"x"}`, `{"statement":"y"}`)
 }
 
 func TestEveryActIsDoneOnceUnderItsKey(t *testing.T) {
@@ -91,7 +107,7 @@ func TestEveryActIsDoneOnceUnderItsKey(t *testing.T) {
 	r.acts()
 	r.twice("POST /log/exports", "auditor.wco", "/log/exports", `{}`, `{"kind":"consent"}`)
 	readContract(t).operations(t, func(key, _, verb string, _ operation) {
-		if verb == "POST" && r.done[key] == asksOnly[key] {
+		if (verb == "POST" || verb == "PATCH") && r.done[key] == asksOnly[key] {
 			t.Errorf("%s: tried under a key %v, changes nothing %v; exactly one must hold", key, r.done[key],
 				asksOnly[key])
 		}
@@ -244,6 +260,9 @@ func (r *repeater) changes() {
 	}
 	r.twice("POST /documents/:id/marking", "focal.wco", "/documents/"+doc+"/marking",
 		`{"marking":"restricted","statement":"x"}`, `{"marking":"confidential","statement":"x"}`)
+	etag := r.as("focal.wco", "GET", "/documents/"+doc, "").Header.Get("ETag")
+	r.twice("PATCH /documents/:id", "focal.wco", "/documents/"+doc, `{"title":"T","statement":"x"}`,
+		`{"title":"U","statement":"x"}`, "If-Match", etag)
 	add := `{"add":["org_piu-exampleland"],"statement":"x"}`
 	r.twice("POST /documents/:id/entities", "focal.wco", "/documents/"+doc+"/entities", add,
 		strings.Replace(add, `"x"`, `"y"`, 1))

@@ -16,6 +16,7 @@ func TestPermissionsSayWhatEachActWouldBeAnswered(t *testing.T) {
 			"mark": post(person, at+"/marking", fields{"marking": "restricted", "statement": "It is time"}),
 			"add-entity": post(person, at+"/entities",
 				fields{"add": []string{"org_piu-exampleland"}, "statement": "It is time"}),
+			"amend": amendmentOf(person, whole.Id),
 			"remove-entity": post(person, at+"/entities",
 				fields{"remove": "org_customs-exampleland", "statement": "It is time"}),
 			"release":     releaseOf(person, whole.Id, nil),
@@ -31,8 +32,8 @@ func TestPermissionsSayWhatEachActWouldBeAnswered(t *testing.T) {
 	allowed := 0
 	for _, person := range []string{"staff.wco", "other.wco", "focal.wco", "auditor.wco", "staff.unoct", "focal.unoct",
 		"auditor.unoct"} {
-		for _, act := range []string{"mark", "add-entity", "remove-entity", "release", "recall", "destroy", "correct",
-			"suspend", "hold", "report-leak", "account"} {
+		for _, act := range []string{"mark", "amend", "add-entity", "remove-entity", "release", "recall", "destroy",
+			"correct", "suspend", "hold", "report-leak", "account"} {
 			id := w.put(fields{"marking": "non-confidential",
 				"entities_concerned": []string{"org_customs-exampleland"}})
 			whole := want[api.Document](t, w.as("staff.wco", "GET", "/documents/"+id, ""), 200)

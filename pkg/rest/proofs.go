@@ -75,7 +75,30 @@ func (a *API) getActReceipt(c call, _ none, _ none) (*reply[raw], error) {
 	return answer(raw{"application/json", receipt}), nil
 }
 
-// tile answers GET /log/tile/{path}.
+// getOwnEntry answers GET /me/entries/{id}.
+func (a *API) getOwnEntry(c call, _ none, _ none) (*reply[api.OwnEntry], error) {
+	found, err := a.gateway.EntryOf(c.ctx, c.actor, c.param("id"))
+	if err != nil {
+		return nil, err
+	}
+	out := api.OwnEntry{
+		Id:         found.ID,
+		Kind:       found.Kind,
+		At:         found.At.UTC(),
+		Outcome:    api.Outcome(found.Outcome),
+		Index:      found.Index,
+		Number:     optional(found.Number),
+		BodySha256: found.BodySHA256,
+		Receipt:    Base + "/receipts/" + found.ID,
+	}
+	if len(found.Reasons) > 0 {
+		reasons := each[string](found.Reasons)
+		out.Reasons = &reasons
+	}
+	return answer(out), nil
+}
+
+// getLogTile answers GET /log/tile/{path}.
 func (a *API) getLogTile(c call, _ none, _ none) (*reply[raw], error) {
 	data, err := a.gateway.LogTile(c.ctx, c.actor, "tile"+c.param("path"))
 	if err != nil {

@@ -201,6 +201,11 @@ func (at place) again() *web.Remedy {
 		return at.onDocument("versions")
 	case article4.ActMark:
 		return at.onDocument("marking")
+	case article4.ActAmend:
+		if at.document == "" {
+			return nil
+		}
+		return &web.Remedy{Method: "PATCH", Href: documentPath(at.document)}
 	case article4.ActAddEntity, article4.ActRemoveEntity:
 		return at.onDocument("entities")
 	case article4.ActRelease:

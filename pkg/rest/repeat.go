@@ -18,7 +18,8 @@ const idempotencyKey = "Idempotency-Key"
 // repeatable is the actor of a call that bears a key: the fingerprint is of where it goes and of what its body was read
 // as, however that was spaced and ordered. Of an upload the metadata and the bytes are taken when they have come.
 func repeatable(c *gin.Context, a exchange.Actor, body any) (exchange.Actor, error) {
-	if len(c.Request.Header.Values(idempotencyKey)) == 0 || c.Request.Method != "POST" {
+	if len(c.Request.Header.Values(idempotencyKey)) == 0 ||
+		c.Request.Method != "POST" && c.Request.Method != "PATCH" {
 		return a, nil
 	}
 	said, err := json.Marshal(body)

@@ -271,6 +271,8 @@ func decision(l exchange.Decision) api.Decision {
 		Withdrawn:           l.Withdrawn,
 		WithdrawnAt:         instant(l.WithdrawnAt),
 		WithdrawalStatement: text(l.WithdrawalText),
+		Series:              text(l.Series),
+		Standing:            text(l.Standing),
 		LogEntry:            text(l.Entry),
 	}
 }

@@ -39,6 +39,7 @@ func (c *circle) lists() map[string]string {
 		"/documents/" + c.b + "/versions": "staff.unoct", "/erasures": "deputy.wco",
 		"/offices": "focal.wco", "/documents/" + c.e + "/releases": "auditor.wco",
 		"/staged": "staff.wco",
+		"/series": "staff.wco", "/series/" + c.seriesW + "/authorizations": "focal.unoct",
 		"/names?people=" + c.personOf("other.wco") + "," + c.personOf("staff.wco"): "focal.wco",
 	}
 }
@@ -75,6 +76,8 @@ func TestEveryListIsPagedByKeyset(t *testing.T) {
 	}
 	c.waits(post("focal.piu", "/organisations/org_piu-exampleland/mandates", c.mandate("staff.piu")))
 	c.stage("staff.wco", secret+"of the desk")
+	c.stands(c.opened("Yearly indicators"), c.personU)
+	c.stands(c.seriesW, c.personOf("focal.unoct"))
 	c.paper("focal.wco", c.askedU)
 	c.webhook("https://receiver.example/second")
 	given := c.put(nil)

@@ -108,6 +108,19 @@ func changeScenes() []scenario {
 			cure: func(s *scene) { s.call = releaseOf("focal.wco", s.document, nil) },
 		},
 		{
+			code:   "art4.7/no-authority",
+			met:    "Staff take a purpose off their document after a request for it was authorized.",
+			cured:  "A signatory of the Discloser does: what was authorized ends.",
+			from:   "org_wco",
+			remedy: "GET /people",
+			up: func(w *world) *scene {
+				document := w.put(nil)
+				w.granted(document, nil, nil)
+				return &scene{call: amendmentOf("staff.wco", document), document: document}
+			},
+			cure: func(s *scene) { s.call = amendmentOf("focal.wco", s.document) },
+		},
+		{
 			code:   "gateway/no-authority",
 			met:    "Staff recall a document.",
 			cured:  "A signatory of the Discloser does.",
@@ -160,6 +173,13 @@ func (w *world) loweringOf(document string) string {
 func entityOf(document, entity string) call {
 	return post("focal.wco", "/documents/"+document+"/entities",
 		fields{"add": []string{entity}, "statement": "It is theirs"})
+}
+
+// amendmentOf states one purpose of a document, and takes the others off.
+func amendmentOf(person, document string) call {
+	c := post(person, "/documents/"+document, fields{"purposes": []string{"art2.b"}, "statement": "No other"})
+	c.method, c.match = "PATCH", "/documents/"+document
+	return c
 }
 
 func takenOff(person, document string) call {

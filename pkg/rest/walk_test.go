@@ -51,8 +51,8 @@ type stage struct {
 func stages() []stage {
 	return []stage{
 		{"at any time", []func(*world){ready},
-			[][]scenario{depositScenes(), sourceScenes(), readerScenes(), thirdPartyScenes(), decisionScenes(),
-				changeScenes(), holdScenes(), officialScenes()}},
+			[][]scenario{depositScenes(), sourceScenes(), seriesScenes(), readerScenes(), thirdPartyScenes(),
+				decisionScenes(), changeScenes(), holdScenes(), officialScenes()}},
 		{"in the life of the Arrangement", []func(*world){ready, unsigned},
 			[][]scenario{beginningScenes(), timeScenes(), endScenes()}},
 		{"refused too often", []func(*world){ready, impatient}, [][]scenario{oftenScenes()}},

@@ -20,7 +20,7 @@ type Entry struct {
 // Detail is what stands behind one commitment of Body.Private, salt and value sealed together for the entitled.
 type Detail struct {
 	Field  string // a key of Body.Private
-	Salt   []byte // only of rows that were written when the salt stood beside the sealed value; Append ignores it
+	Salt   []byte // only of rows from before salt and value were sealed together; Append ignores it
 	Sealed []byte
 }
 
@@ -88,7 +88,7 @@ func (e Entry) parties() ([]string, error) {
 	return parties, nil
 }
 
-// outsideNames reports whether r may not stand in the name of a party.
+// outsideNames reports whether no name of a party holds r.
 func outsideNames(r rune) bool {
 	return !strings.ContainsRune("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.:-", r)
 }

@@ -25,7 +25,7 @@ func (r *storedRow) scan(rows *sql.Rows) error {
 		&r.document, &r.outcome, &r.p, &r.details)
 }
 
-// problems is what the row says that its bytes do not; and what they say, as far as they can be read.
+// problems are where the columns of the row contradict its bytes; and the body, as far as the bytes can be read.
 func (r storedRow) problems() (out []string, body ledger.Body) {
 	if !r.id.Valid {
 		return []string{"the entry is gone"}, body

@@ -17,12 +17,12 @@ import (
 // Publisher keeps the published log: tiles and entry bundles by their paths of C2SP tlog-tiles, and "checkpoint". What
 // it answers as done is durable. Several replicas write to it at once, so it writes under conditions only.
 type Publisher interface {
-	// Create stores an object unless one stands there; created is false when one does.
+	// Create stores an object unless there is one; created is false where there was.
 	Create(ctx context.Context, path string, data []byte) (created bool, err error)
-	// Replace stores an object in the place of the one that has the tag; "" means that none stands there. done is false
+	// Replace stores an object in the place of the one that has the tag; "" means that there is none. done is false
 	// when that is not so any more.
 	Replace(ctx context.Context, path string, data []byte, tag string) (done bool, err error)
-	// Read gives an object of at most 1 MiB with its tag; nil and "" when none stands there.
+	// Read gives an object of at most 1 MiB with its tag; nil and "" when there is none.
 	Read(ctx context.Context, path string) (data []byte, tag string, err error)
 	// Prune removes every object whose path begins with dir and a slash; none standing there is no error.
 	Prune(ctx context.Context, dir string) error
@@ -37,7 +37,7 @@ const (
 	tooFarBehind = 10 * time.Second
 )
 
-// published is what stands in the store, as this replica last saw it.
+// published is what the store holds, as this replica last saw it.
 type published struct {
 	checkpoint ledger.Checkpoint // not valid: nothing was published yet
 	tag        string
@@ -94,7 +94,7 @@ func (s *Sequencer) CheckPublished(ctx context.Context) error {
 	return s.edge(ctx, size)
 }
 
-// edge wants the newest tiles of the published tree to stand in the store, at every level: what was removed lately, or
+// edge wants the newest tiles of the published tree to be in the store, at every level: what was removed lately, or
 // left out when a bucket was put back. All of them `chanceryd log check` looks at.
 func (s *Sequencer) edge(ctx context.Context, size int64) error {
 	for _, tile := range tlog.NewTiles(height, max(0, size-1), size) {
@@ -183,8 +183,8 @@ func (s *Sequencer) keepPublishing(ctx context.Context) {
 	}
 }
 
-// publish brings the store from what stands there to the newest signed tree: tiles first, the checkpoint last. When
-// another replica was quicker, its checkpoint is read and counts.
+// publish brings the store from what it holds to the newest signed tree: tiles first, the checkpoint last. When another
+// replica was quicker, its checkpoint is read and counts.
 func (s *Sequencer) publish(ctx context.Context, p published) (published, error) {
 	ctx, cancel := context.WithTimeout(ctx, publishTimeout)
 	defer cancel()
@@ -214,10 +214,12 @@ func (s *Sequencer) publish(ctx context.Context, p published) (published, error)
 	if err != nil {
 		return published{}, fmt.Errorf("sequencer: publish the checkpoint: %w", err)
 	}
+	// Read back for its new tag, without which the next Replace fails, and for what another replica may have put there.
 	again, err := s.readPublished(ctx)
 	if err != nil || !done {
 		return published{}, err // read again in a moment
 	}
+	// After the store has it: CheckPublished takes a store that holds less than was recorded for an older bucket.
 	if err := s.recordPublished(ctx, newest.Size()); err != nil {
 		return again, err
 	}
@@ -296,7 +298,7 @@ func (s *Sequencer) publishTiles(ctx context.Context, from int64, newest ledger.
 	return nil
 }
 
-// create publishes what is never altered: whatever stands there already has to be the same.
+// create publishes what is never altered: an object that is there already has to be the same.
 func (s *Sequencer) create(ctx context.Context, path string, data []byte) error {
 	created, err := s.publisher.Create(ctx, path, data)
 	if err != nil {
@@ -358,7 +360,7 @@ func (s *Sequencer) Republish(ctx context.Context) error {
 	if err := s.extends(ctx, q, t, p.checkpoint); err != nil {
 		return err
 	}
-	newest, err := s.install(t)
+	newest, err := s.installSeen(ctx, t)
 	if err != nil {
 		return err
 	}

@@ -111,7 +111,7 @@ func (s *Sequencer) Range(ctx context.Context, tx *postgres.Tx, party string, fr
 }
 
 // Named is the entries whose bodies have these hashes, in no order, without details: what another entry rests on. A
-// hash that is none of an entry's is left out.
+// hash of no entry is left out.
 func (s *Sequencer) Named(ctx context.Context, tx *postgres.Tx, hashes []ledger.Hash) ([]Stored, error) {
 	all := make([][]byte, len(hashes))
 	for i, h := range hashes {

@@ -97,7 +97,7 @@ func (s *Sequencer) waiting() []string {
 	return ids
 }
 
-// still are those of ids that somebody waits for yet.
+// still are those of ids that somebody still waits for.
 func (s *Sequencer) still(ids []string) []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -52,7 +52,7 @@ func (s *Sequencer) round(ctx context.Context) (int, error) {
 	}
 	// Only what is committed is signed: a tree that was signed and then rolled back would be a fork.
 	if g == nil {
-		_, err := s.install(s.tree)
+		_, err := s.installSeen(ctx, s.tree)
 		return 0, err
 	}
 	maps.Copy(s.numbers, changed)

@@ -35,7 +35,7 @@ var (
 
 const (
 	defaultWait = 5 * time.Second
-	// tick is how often an idle replica looks for entries that nobody kicked for, and confirms the head.
+	// tick is how often an idle replica looks for entries for which nobody called Wake, and confirms the head.
 	tick = time.Second
 	// passTimeout bounds one round and what belongs to it, so that a database that hangs is left and tried again.
 	passTimeout = 10 * time.Second
@@ -125,7 +125,7 @@ func New(c Config) (*Sequencer, error) {
 }
 
 // Wake asks for a round soon. It is called after the commit of a transaction that appended; it never blocks. An entry
-// that nobody kicked for is taken within about a second.
+// without it is taken within about a second.
 func (s *Sequencer) Wake() {
 	s.kicked.Store(true)
 	s.rouse()
@@ -258,8 +258,19 @@ func (s *Sequencer) confirm(ctx context.Context) error {
 		return err
 	}
 	s.numbers = nil
-	_, err = s.install(t)
+	_, err = s.installSeen(ctx, t)
 	return err
+}
+
+// installSeen is install for a tree that this replica did not commit by itself. That it shows does not mean that the
+// standby has it (postgres.DB.Settled); what is signed has to outlive this server.
+func (s *Sequencer) installSeen(ctx context.Context, t *tree) (ledger.Checkpoint, error) {
+	if last := s.newest(); !last.Valid() || !t.is(last.Size(), last.Root()) {
+		if err := s.db.Settled(ctx); err != nil {
+			return ledger.Checkpoint{}, fmt.Errorf("sequencer: %w", err)
+		}
+	}
+	return s.install(t)
 }
 
 // install signs a committed tree and makes it the current one.

@@ -35,8 +35,8 @@ type entryRow struct {
 }
 
 // appendEntries takes entries and their details as columns, so that those of one transaction go out as one statement;
-// lists are joined by a blank, which stands in no name (log_entry_concerns_a_party). The queue keeps the order of the
-// entries.
+// lists are joined by a blank, which no name holds (log_entry_concerns_a_party): unnest would flatten arrays of arrays.
+// The queue keeps the order of the entries.
 const appendEntries = `WITH entry AS (
 		INSERT INTO log_entry (id, at, kind, parties, body, body_hash, nonce, organisation, document, outcome,
 			paragraphs)

@@ -139,9 +139,7 @@ func (s *Sessions) address(endpoint string, o Organisation, p Purpose, a attempt
 		"code_challenge":        {base64.RawURLEncoding.EncodeToString(challenge[:])},
 		"code_challenge_method": {"S256"},
 	}
-	if acr := s.cfg.Providers.StepUpACR(o.Issuer); len(acr) > 0 {
-		query.Set("acr_values", strings.Join(acr, " "))
-	}
+	s.cfg.Providers.AskStepUp(query, o.Issuer)
 	switch p {
 	case ToStepUp:
 		query.Set("prompt", "login")
@@ -189,8 +187,8 @@ type Answer struct {
 // elsewhere. Nothing is done.
 var ErrForeign = errors.New("session: the answer belongs to no sign-in that was begun in this browser")
 
-// Look judges what stands in the query of a callback. It changes nothing: loading the address again, or a scanner that
-// does, takes nothing away.
+// Look judges the query of a callback. It changes nothing: loading the address again, or a scanner that does, takes
+// nothing away.
 func (s *Sessions) Look(ctx context.Context, short string, r *http.Request, from url.Values) (Answer, error) {
 	o, found := s.byShort[short]
 	if !found {
@@ -213,7 +211,7 @@ func (s *Sessions) Look(ctx context.Context, short string, r *http.Request, from
 	}, nil
 }
 
-// attemptRow is an attempt as it stands, opened by what the browser holds.
+// attemptRow is a stored attempt, opened by what the browser holds.
 type attemptRow struct {
 	attempt
 	purpose Purpose

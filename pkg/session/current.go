@@ -2,17 +2,14 @@ package session
 
 import (
 	"context"
-	"errors"
 	"net/http"
-	"strings"
 	"time"
-	"unicode"
 
 	"chancery.example/gateway/pkg/article4"
 	"chancery.example/gateway/pkg/postgres"
 )
 
-// sessionRow is a row of table session, with how it stands by the database's clock.
+// sessionRow is a row of table session, with whether it is over by the database's clock.
 type sessionRow struct {
 	id                         digest
 	person, issuer             string
@@ -118,75 +115,4 @@ func (s *Sessions) row(ctx context.Context, id digest, seen bool) (sessionRow, e
 			}})
 	})
 	return out, err
-}
-
-// Place is one session of a person, as that person sees it.
-type Place struct {
-	ID        string // names it in End; it opens nothing
-	Browser   string
-	CreatedAt time.Time
-	SeenAt    time.Time
-	EndsAt    time.Time
-	Here      bool
-}
-
-// Places are the living sessions of the same person, the newest first.
-func (s *Sessions) Places(ctx context.Context, of Session) ([]Place, error) {
-	var out []Place
-	err := s.cfg.DB.InTx(ctx, func(tx *postgres.Tx) error {
-		return tx.Ask(ctx, postgres.Question{What: "session: places", SQL: `SELECT encode(sha256(id_sha256), 'hex'),
-			browser, created_at, seen_at, ends_at, id_sha256 = $2 FROM session WHERE person = $1 AND ended IS NULL
-			AND ends_at > clock_timestamp() AND seen_at > clock_timestamp() - make_interval(secs => $3)
-			ORDER BY created_at DESC, id_sha256`,
-			Args: []any{string(of.Person()), of.id[:], idle.Seconds()}, Row: func(r postgres.Row) error {
-				var p Place
-				err := r.Scan(&p.ID, &p.Browser, &p.CreatedAt, &p.SeenAt, &p.EndsAt, &p.Here)
-				out = append(out, p)
-				return err
-			}})
-	})
-	return out, err
-}
-
-// ErrStale says that ending other sessions asks for a sign-in made just now.
-var ErrStale = errors.New("session: a fresh sign-in is needed")
-
-// EndOther ends another session of the same person, or with an empty id all others.
-func (s *Sessions) EndOther(ctx context.Context, of Session, id string) error {
-	if !of.Fresh {
-		return ErrStale
-	}
-	return s.cfg.DB.InTx(ctx, func(tx *postgres.Tx) error {
-		return tx.Ask(ctx, postgres.Question{What: "session: end others", SQL: `UPDATE session SET ended = $4, sealed
-			= ''
-			WHERE person = $1 AND id_sha256 <> $2 AND ended IS NULL AND ($3 = '' OR encode(sha256(id_sha256), 'hex') =
-				$3)`,
-			Args: []any{string(of.Person()), of.id[:], id, string(Elsewhere)}})
-	})
-}
-
-// browserOf says from what browser a session is, so that its person knows it again: a few known words, nothing that a
-// stranger chose.
-func browserOf(r *http.Request) string {
-	agent := r.UserAgent()
-	name := "browser"
-	for _, known := range []struct{ sign, name string }{{"Edg/", "Edge"}, {"OPR/", "Opera"}, {"Firefox/", "Firefox"},
-		{"Chrome/", "Chrome"}, {"Safari/", "Safari"}} {
-		if strings.Contains(agent, known.sign) {
-			name = known.name
-			break
-		}
-	}
-	for _, known := range []struct{ sign, name string }{{"Windows", "Windows"}, {"Android", "Android"},
-		{"iPhone", "iPhone"}, {"iPad", "iPad"}, {"Mac OS", "Mac"}, {"Linux", "Linux"}} {
-		if strings.Contains(agent, known.sign) {
-			return name + ", " + known.name
-		}
-	}
-	return strings.Map(func(r rune) rune {
-		if !unicode.IsPrint(r) {
-			return -1
-		}
-		return r
-	}, name)
 }

@@ -14,8 +14,8 @@ import (
 // SignedOutPath is where an issuer sends the browser back to after signing out.
 const SignedOutPath = "/sign-out/done"
 
-// End ends the browser's session and answers where its issuer is told so; empty where the issuer has no address for
-// that. Its cookie goes even where there was no session.
+// End ends the browser's session and answers the address at which its issuer ends its own; empty where it has none. Its
+// cookie goes even where there was no session.
 func (s *Sessions) End(ctx context.Context, w http.ResponseWriter, r *http.Request) (string, error) {
 	token, found := held(r, Cookie)
 	clearCookie(w, Cookie)
@@ -46,6 +46,23 @@ func (s *Sessions) EndThis(ctx context.Context, of Session, because Ended) error
 	return s.cfg.DB.InTx(ctx, func(tx *postgres.Tx) error {
 		return tx.Ask(ctx, postgres.Question{What: "session: end", SQL: `UPDATE session SET ended = $2, sealed = ''
 			WHERE id_sha256 = $1 AND ended IS NULL`, Args: []any{of.id[:], string(because)}})
+	})
+}
+
+// ErrStale says that ending other sessions asks for a sign-in made just now.
+var ErrStale = errors.New("session: a fresh sign-in is needed")
+
+// EndOther ends another session of the same person, or with an empty id all others.
+func (s *Sessions) EndOther(ctx context.Context, of Session, id string) error {
+	if !of.Fresh {
+		return ErrStale
+	}
+	return s.cfg.DB.InTx(ctx, func(tx *postgres.Tx) error {
+		return tx.Ask(ctx, postgres.Question{What: "session: end others", SQL: `UPDATE session SET ended = $4, sealed
+			= ''
+			WHERE person = $1 AND id_sha256 <> $2 AND ended IS NULL AND ($3 = '' OR encode(sha256(id_sha256), 'hex') =
+				$3)`,
+			Args: []any{string(of.Person()), of.id[:], id, string(Elsewhere)}})
 	})
 }
 

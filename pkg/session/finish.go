@@ -38,8 +38,7 @@ type Finished struct {
 }
 
 // Finish redeems what an issuer sent back, as the form of our own page hands it in: it ends the attempt, asks the
-// issuer
-// for the ID token, and gives the browser a session, always with a new identifier.
+// issuer for the ID token, and gives the browser a session, always with a new identifier.
 func (s *Sessions) Finish(ctx context.Context, w http.ResponseWriter, r *http.Request, short string,
 	from url.Values) (Finished, error) {
 	o, found := s.byShort[short]
@@ -85,8 +84,7 @@ func (s *Sessions) Finish(ctx context.Context, w http.ResponseWriter, r *http.Re
 }
 
 // judgeFinished wants of a step-up and a renewal the same person, in the same session, and of a step-up that the
-// sign-in
-// was made after it was asked for.
+// sign-in was made after it was asked for.
 func judgeFinished(row attemptRow, in identity.SignedIn, actor exchange.Actor, before sessionRow, living bool) error {
 	if row.purpose == ToSignIn {
 		return nil

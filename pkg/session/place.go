@@ -7,6 +7,9 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"strings"
+	"time"
+	"unicode"
 
 	"chancery.example/gateway/pkg/exchange"
 	"chancery.example/gateway/pkg/identity"
@@ -20,7 +23,7 @@ type Gateway interface {
 	NewSignIn(ctx context.Context, a exchange.Actor, place string) error
 }
 
-// place is from where somebody signs in: the browser in a few known words, and the network in which it stands. Behind a
+// place is from where somebody signs in: the browser in a few known words, and the network that it is in. Behind a
 // proxy that does not tell, the network is the proxy's.
 func place(r *http.Request) string {
 	host, _, err := net.SplitHostPort(r.RemoteAddr)
@@ -76,4 +79,58 @@ func (s *Sessions) remember(ctx context.Context, actor exchange.Actor, where str
 				Args: []any{person, digest[:]}})
 	})
 	return fresh, err
+}
+
+// Place is one session of a person, as that person sees it.
+type Place struct {
+	ID        string // names it in End; it opens nothing
+	Browser   string
+	CreatedAt time.Time
+	SeenAt    time.Time
+	EndsAt    time.Time
+	Here      bool
+}
+
+// Places are the living sessions of the same person, the newest first.
+func (s *Sessions) Places(ctx context.Context, of Session) ([]Place, error) {
+	var out []Place
+	err := s.cfg.DB.InTx(ctx, func(tx *postgres.Tx) error {
+		return tx.Ask(ctx, postgres.Question{What: "session: places", SQL: `SELECT encode(sha256(id_sha256), 'hex'),
+			browser, created_at, seen_at, ends_at, id_sha256 = $2 FROM session WHERE person = $1 AND ended IS NULL
+			AND ends_at > clock_timestamp() AND seen_at > clock_timestamp() - make_interval(secs => $3)
+			ORDER BY created_at DESC, id_sha256`,
+			Args: []any{string(of.Person()), of.id[:], idle.Seconds()}, Row: func(r postgres.Row) error {
+				var p Place
+				err := r.Scan(&p.ID, &p.Browser, &p.CreatedAt, &p.SeenAt, &p.EndsAt, &p.Here)
+				out = append(out, p)
+				return err
+			}})
+	})
+	return out, err
+}
+
+// browserOf says from what browser a session is, so that its person knows it again: a few known words, nothing that a
+// stranger chose.
+func browserOf(r *http.Request) string {
+	agent := r.UserAgent()
+	name := "browser"
+	for _, known := range []struct{ sign, name string }{{"Edg/", "Edge"}, {"OPR/", "Opera"}, {"Firefox/", "Firefox"},
+		{"Chrome/", "Chrome"}, {"Safari/", "Safari"}} {
+		if strings.Contains(agent, known.sign) {
+			name = known.name
+			break
+		}
+	}
+	for _, known := range []struct{ sign, name string }{{"Windows", "Windows"}, {"Android", "Android"},
+		{"iPhone", "iPhone"}, {"iPad", "iPad"}, {"Mac OS", "Mac"}, {"Linux", "Linux"}} {
+		if strings.Contains(agent, known.sign) {
+			return name + ", " + known.name
+		}
+	}
+	return strings.Map(func(r rune) rune {
+		if !unicode.IsPrint(r) {
+			return -1
+		}
+		return r
+	}, name)
 }

@@ -41,9 +41,8 @@ func readSecret(text string) (secret, bool) {
 	return secret(raw), true
 }
 
-// sealer makes the key of what stands in a row, from what the browser holds. What names the use: a seal of one use
-// opens
-// in no other.
+// sealer makes the key of what a row holds, from what the browser holds. What names the use: a seal of one use opens in
+// no other.
 func sealer(what string, held ...secret) (cipher.AEAD, error) {
 	var together []byte
 	for _, one := range held {

@@ -62,7 +62,7 @@ func (o *Over) Is(target error) bool { return target == ErrNone }
 // Providers are what a session asks of identity; *identity.SignIn is it.
 type Providers interface {
 	Client(issuer string) string
-	StepUpACR(issuer string) []string
+	AskStepUp(query url.Values, issuer string)
 	Endpoints(ctx context.Context, issuer string) (identity.Endpoints, error)
 	Redeem(ctx context.Context, r identity.Redemption) (identity.SignedIn, error)
 	Fresh(c exchange.Claims) exchange.Claims

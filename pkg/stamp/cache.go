@@ -9,10 +9,10 @@ import (
 	"chancery.example/gateway/pkg/stamp/pdfium"
 )
 
-// cacheDirectory is where the machine code of pdfium is kept for the next child; nothing of any document is. It is
-// the first of these that belongs to this user alone: what systemd gives, the user's cache, the temporary directory,
-// and the memory file system, which a container has even where all else can only be read. Empty where there is none:
-// then every child compiles anew, which takes seconds.
+// cacheDirectory is where the machine code of pdfium is kept for the next child; nothing of any document is. It is the
+// first of these that belongs to this user alone: what systemd gives, the user's cache, the temporary directory, and
+// the memory file system, which a container has even where all else can only be read. Empty where there is none: then
+// every child compiles it, which takes seconds.
 func cacheDirectory() string {
 	own := fmt.Sprintf("chancery-%d", os.Geteuid())
 	var candidates []string
@@ -31,8 +31,8 @@ func cacheDirectory() string {
 	return ""
 }
 
-// filledCache sees to it that pdfium is compiled before the first child needs it: that takes longer, and more memory,
-// than a child is given.
+// filledCache has pdfium compiled before the first child needs it: that takes longer, and more memory, than a child is
+// given.
 func filledCache() (string, error) {
 	dir := cacheDirectory()
 	if dir == "" {

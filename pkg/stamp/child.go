@@ -76,8 +76,11 @@ func confine(l mark.Limits) error {
 	if err != nil {
 		return err
 	}
+	// A write beyond RLIMIT_FSIZE then fails with EFBIG, which is answered as too large; the signal would end the
+	// child.
 	signal.Ignore(syscall.SIGXFSZ)
 	time.AfterFunc(time.Hour, func() {}).Stop() // the runtime opens what it needs for timers with the first one
+	// Below the kernel's limit, so that the collector tries harder first: at that limit the runtime only crashes.
 	debug.SetMemoryLimit(l.MaxMemory / 4 * 3)
 	debug.SetMaxStack(128 << 20)
 	runtime.GOMAXPROCS(min(2, runtime.GOMAXPROCS(0)))

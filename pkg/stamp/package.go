@@ -43,6 +43,7 @@ func pack(in Source, m Mark) (Copy, error) {
 	if err := empty.begin(in, m); err != nil {
 		return Copy{}, err
 	}
+	// The package of an empty original lacks the original's bytes, and the heads of all its blocks but one.
 	overhead, err := io.Copy(io.Discard, empty)
 	if err != nil {
 		return Copy{}, err
@@ -202,6 +203,7 @@ func plainName(name string) string {
 	if name == "" || name == "/" {
 		return "document"
 	}
+	// Shortened in the middle: its beginning and its extension stay.
 	for len(name) > 180 {
 		r := []rune(name)
 		name = string(append(r[:len(r)/2:len(r)/2], r[len(r)/2+1:]...))

@@ -84,7 +84,8 @@ func (s *Stamper) limits() mark.Limits {
 		MaxInput:  c.MaxInput,
 		MaxOutput: c.MaxOutput,
 		MaxPixels: c.MaxPixels,
-		MaxCPU:    2 * int64(math.Ceil(c.MaxTime.Seconds())),
+		// On two processors, which is what confine leaves a child.
+		MaxCPU: 2 * int64(math.Ceil(c.MaxTime.Seconds())),
 	}
 }
 
@@ -130,12 +131,12 @@ func (s *Stamper) child(ctx context.Context, input, output *os.File, progress *P
 	defer cancel()
 	complaint := progressListener{progress: progress}
 	cmd := exec.CommandContext(limited, s.config.Child[0], s.config.Child[1:]...)
+	// Not nil, which would hand down the gateway's environment.
 	cmd.Env, cmd.Dir = []string{}, "/"
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = input, output, &complaint
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
 	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
 	cmd.WaitDelay = time.Second
-	// The child dies with the thread that started it (Pdeathsig), so the thread must stay until the child is done.
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
 	if err := cmd.Start(); err != nil {

@@ -71,7 +71,7 @@ type Source struct {
 	Size      int64
 	MediaType string    // without parameters
 	FileName  string    // of the document; decides the name of the copy and stands on the cover sheet
-	Progress  *Progress // is told how far the copy is; may be nil
+	Progress  *Progress // follows how far the copy is; may be nil
 }
 
 // Copy is a marked copy. It must be closed: until then it holds its place in the queue.
@@ -192,11 +192,11 @@ func (s *Stamper) Stamp(ctx context.Context, in Source, m Mark) (Copy, error) {
 	}, nil
 }
 
-// Probe makes a copy and throws it away, so that whatever stands in the way is told at deposit and not at the
-// first reading. It also tells what the file says of its own marking (Article 4(9)) and whether it is an earlier
-// copy. A file that cannot be marked is an Outcome, not an error; errors are ErrBusy, those of the source and of the
-// context, and *ErrRefused with Unavailable. Unless it fails it reads the source to its end, whatever it finds, so
-// that it can watch an upload through a pipe.
+// Probe makes a copy and throws it away, so that an obstacle is found at deposit and not at the first reading. It also
+// tells what the file says of its own marking (Article 4(9)) and whether it is an earlier copy. A file that cannot be
+// marked is an Outcome, not an error; errors are ErrBusy, those of the source and of the context, and *ErrRefused with
+// Unavailable. Unless it fails it reads the source to its end, whatever it finds, so that it can watch an upload
+// through a pipe.
 func (s *Stamper) Probe(ctx context.Context, in Source) (Outcome, error) {
 	o, err := s.probe(ctx, in)
 	if err != nil {
@@ -212,6 +212,8 @@ func (s *Stamper) probe(ctx context.Context, in Source) (Outcome, error) {
 	if !s.Can(in.MediaType) {
 		return probePackage(in)
 	}
+	// All trials wait in one line, like one person's copies: it is served in its turn, and is at most half of the
+	// queue.
 	release, err := s.queue.enter(ctx, "", nil)
 	if err != nil {
 		return Outcome{}, err

@@ -94,6 +94,7 @@ func (s *Stamper) startView(input *os.File) (*View, error) {
 		return nil, mark.Refuse(mark.Unavailable, "no line to the process that shows copies: %v", err)
 	}
 	cmd := exec.Command(s.config.Child[0], s.config.Child[1:]...)
+	// Not nil, as in child.
 	cmd.Env, cmd.Dir = []string{}, "/"
 	cmd.Stdin, cmd.Stdout = input, theirs
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}

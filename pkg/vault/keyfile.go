@@ -61,6 +61,7 @@ func createKeyset(dir, organisation string) error {
 }
 
 func newKeyFile(organisation string) ([]byte, error) {
+	// One key seals any number of columns, so its nonces must be long enough to be random (C2SP XAES-256-GCM).
 	documents, err := newKeyset(aead.XAES256GCM192BitNonceKeyTemplate())
 	if err != nil {
 		return nil, err
@@ -95,6 +96,7 @@ func writeOnce(path string, content []byte) error {
 	if err := errors.Join(err, f.Sync(), f.Close()); err != nil {
 		return err
 	}
+	// Link and not Rename, which would replace a file that another process made meanwhile.
 	if err := os.Link(f.Name(), path); err != nil && !errors.Is(err, fs.ErrExist) {
 		return err
 	}

@@ -33,8 +33,8 @@ type organisationKeys struct {
 // Custody says who holds the keys, in the words of the Arrangement's page.
 func (k *Keysets) Custody() string { return "operator-held" }
 
-// Seal seals a value of a column under the organisation's keyset. context says where it stands ("document.title|doc_…")
-// and must be given again to Open. It fails with ErrKeys.
+// Seal seals a value of a column under the organisation's keyset. context says which value it is
+// ("document.title|doc_…") and must be given again to Open. It fails with ErrKeys.
 func (k *Keysets) Seal(organisation string, plaintext []byte, context string) ([]byte, error) {
 	keys, err := k.of(organisation)
 	if err != nil {
@@ -109,7 +109,7 @@ func (k *Keysets) unwrap(b binding, wrapped []byte) ([]byte, error) {
 	return key, nil
 }
 
-// binding is what a wrapped key was made for, and opens nothing else than: whose content it is, the document or
+// binding is what a wrapped key was made for, and the one thing that it opens: whose content it is, the document or
 // disclosure that it belongs to, the version, its size in bytes. A version moved to another document, or an original
 // put in the place of a marked copy, does not open.
 type binding struct {

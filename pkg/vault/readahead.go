@@ -77,7 +77,8 @@ func (r *Content) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-// Next gives the following bytes without a copy; they stand until the next call. io.EOF comes with the last of them.
+// Next gives the following bytes without a copy; they are valid until the next call. io.EOF comes with the last of
+// them.
 func (r *Content) Next() ([]byte, error) {
 	if err := r.next(); err != nil {
 		return nil, err

@@ -121,7 +121,8 @@ func (in Intake) check() error {
 	return nil
 }
 
-// dare is DARE 2.0 and nothing older, from the given package on.
+// dare is DARE 2.0 from the given package on, and nothing older: only 2.0 marks the last package, so that a cut is
+// noticed.
 func dare(key []byte, sequence uint32) sio.Config {
 	return sio.Config{MinVersion: sio.Version20, MaxVersion: sio.Version20, Key: key, SequenceNumber: sequence}
 }

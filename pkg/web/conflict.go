@@ -34,6 +34,7 @@ func sentence(s string) string {
 func conflicts() [][2]string {
 	return [][2]string{
 		{"the version was destroyed already", "la version a déjà été détruite"},
+		{"the document says all this already", "le document indique déjà tout cela"},
 		{"the document is marked so already", "le document porte déjà cette marque"},
 		{"the lifting waits for a second person already", "la levée attend déjà une seconde personne"},
 		{"this erasure waits for a second signatory already", "cet effacement attend déjà un second signataire"},

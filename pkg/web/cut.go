@@ -30,8 +30,8 @@ const (
 
 // Transfer is a running transfer of permitted bytes; exchange.Transfer is one.
 type Transfer interface {
-	// Next gives the following bytes, at least one of them, which stand until it is called again. io.EOF comes with the
-	// last ones or behind them; another error means that no further byte may leave.
+	// Next gives the following bytes, at least one of them, which are valid until it is called again. io.EOF comes with
+	// the last ones or behind them; another error means that no further byte may leave.
 	Next() ([]byte, error)
 	// Cut is closed when the permit ended: the connection is closed at once, a stalled reader's too.
 	Cut() <-chan struct{}

@@ -3,6 +3,7 @@
 //
 // Status codes live here and in the reasons table of article4, and nowhere else.
 //
-// Order of the middleware, outermost first: request id, access log, recovery, security headers, patience with slow
-// peers, bounds on the body. All of them act before anybody is authenticated, so a stranger costs little.
+// Order of the middleware, outermost first: the caller's address as trusted proxies tell it, request id, access log,
+// recovery, security headers, bounds on requests, patience with slow peers, bounds on the body. All of them act before
+// anybody is authenticated, so a stranger costs little.
 package web

@@ -16,7 +16,7 @@ const (
 	aheadOfReader = 128 << 10
 	aheadFor      = 15 * time.Millisecond
 	mostOfBrisk   = 4 << 20
-	// morsel is what is sent to a reader who is behind, to hear from their kernel how things stand.
+	// morsel is what is sent to a reader who is behind, to learn from their kernel how much they took.
 	morsel = 16 << 10
 
 	// stretch is what a reader must take within brisk to count as brisk in the next stretch: 16 MiB/s. doubt is for how

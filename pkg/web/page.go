@@ -12,8 +12,8 @@ import (
 	"github.com/gin-gonic/gin"
 )
 
-// pagePolicy lets a page load what this host serves, run no script that stands in it, be framed by nobody, and send its
-// forms back here alone.
+// pagePolicy lets a page load what this host serves, run no inline script, be framed by nobody, and send its forms back
+// here alone.
 const pagePolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; " +
 	"connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'; " +
 	"require-trusted-types-for 'script'; trusted-types 'none'"

@@ -39,7 +39,7 @@ type Rates struct {
 	// Person bounds the requests of one person or machine client, once recognised.
 	Person Rate
 	// Address bounds the requests of one address, before anybody is recognised. An IPv6 address counts with its /64.
-	// Loopback is not bounded unless proxies are named: one may stand there that speaks for everybody.
+	// Loopback is not bounded unless proxies are named: a proxy there may speak for everybody.
 	Address Rate
 	// Strangers bounds how many requests of one address are answered 401. Only who is not recognised counts, and only
 	// they are answered so: many people may come from one address, of whom a stranger must not keep any out.
@@ -50,7 +50,7 @@ func (r Rates) check() error {
 	return errors.Join(r.Person.Check(), r.Address.Check(), r.Strangers.Check())
 }
 
-// meter keeps a token bucket for each key of late.
+// meter keeps a token bucket for each recent key.
 type meter[K comparable] struct {
 	name  string // of the bound, to clients
 	limit Rate

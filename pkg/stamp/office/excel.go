@@ -119,7 +119,7 @@ func roomyMargins(namespace string, old element) string {
 	return b.String() + "/>"
 }
 
-// headerFooter writes the element anew with the attributes that it had.
+// headerFooter writes the element again, with the attributes that it had.
 func headerFooter(namespace string, old element, lines map[string]string, m mark.Mark) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, `<ch:headerFooter xmlns:ch="%s"`, namespace)
@@ -139,7 +139,7 @@ func headerFooter(namespace string, old element, lines map[string]string, m mark
 	return b.String()
 }
 
-// onItsOwn sets what stood in the middle below the mark.
+// onItsOwn puts what was in the middle below the mark.
 func onItsOwn(centre string) string {
 	if centre == "" {
 		return ""

@@ -189,7 +189,7 @@ func (o *office) warnings() []mark.Warning {
 }
 
 // loads reports whether a part names something outside the package that is loaded without a click: a template, a
-// picture, a linked file (ECMA-376-2, 6.5.3.4). A part that cannot be read is told elsewhere.
+// picture, a linked file (ECMA-376-2, 6.5.3.4). A part that cannot be read is refused elsewhere.
 func (o *office) loads() bool {
 	for name := range o.files {
 		if !strings.HasSuffix(name, ".rels") {
@@ -273,7 +273,7 @@ func (o *office) write(w io.Writer) error {
 	return z.Close()
 }
 
-// firstZipDay is where the format begins; the parts that are written anew tell no other time.
+// firstZipDay is the earliest date of the format: the parts that we write bear no time of their own.
 var firstZipDay = time.Date(1980, 1, 1, 0, 0, 0, 0, time.UTC)
 
 func writePart(z *zip.Writer, name string, content []byte) error {

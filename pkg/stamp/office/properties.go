@@ -53,6 +53,7 @@ func (o *office) customProperties(m mark.Mark) error {
 		return errXML
 	}
 	var edits []edit
+	// 0 and 1 are taken, by the dictionary and the code page (MS-OLEPS).
 	next := 2
 	for _, e := range all[1:] {
 		if strings.HasPrefix(e.attribute("name"), "Chancery") {

@@ -93,6 +93,7 @@ func (o *office) markSlide(name string, m mark.Mark, width, height int, words *m
 		return errXML
 	}
 	text := slideBoxes(m, namespaceOf(all[0]), width, height, next)
+	// The extLst of a shape tree comes last (ECMA-376-1, 19.3.1.45): the boxes go before it.
 	if extensions.name != "" {
 		o.set(name, applyEdits(part, []edit{{extensions.start, extensions.start, text}}))
 		return nil

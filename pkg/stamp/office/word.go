@@ -15,7 +15,7 @@ const (
 	wordHeader = "application/vnd.openxmlformats-officedocument.wordprocessingml.header+xml"
 	wordFooter = "application/vnd.openxmlformats-officedocument.wordprocessingml.footer+xml"
 
-	narrowPage = 4_000  // twentieths of a point: narrower pages are not reckoned with
+	narrowPage = 4_000  // twentieths of a point: narrower pages are not counted
 	usualPage  = 11_906 // A4
 	maxHeaders = 2_000
 )
@@ -71,6 +71,7 @@ func (o *office) markWord(m mark.Mark, words *mark.WordSet) (int, error) {
 		if err != nil {
 			return 0, err
 		}
+		// References to headers and footers come first in a sectPr (ECMA-376-1, 17.6.17).
 		edits = []edit{sections[0].atFront(document, added)}
 	}
 	addParagraphs(words, document, 6)
@@ -176,7 +177,8 @@ func (w wordMarker) edit(name string) error {
 	return nil
 }
 
-// missing adds the headers and footers that the first section lacks, and gives the references to them.
+// missing adds the headers and footers that the first section lacks, and gives the references to them: of all three
+// kinds, because a later section, which inherits them, may show one that the first does not.
 func (w wordMarker) missing(first section) (string, error) {
 	var b strings.Builder
 	for _, side := range []struct {

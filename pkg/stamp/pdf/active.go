@@ -14,7 +14,7 @@ const maxNesting = 64
 
 // active looks in one object, and the direct ones within it, for what does something when the file is opened or used:
 // scripts (ISO 32000-1, 12.6.4.16), and actions that start a program, open another file, or send or fetch data
-// (12.6.4.5, 12.7.5). A link that a reader clicks is none.
+// (12.6.4.5, 12.7.5). A link that a reader clicks is not one of them.
 func active(ctx *model.Context, o types.Object, found map[mark.Warning]bool, depth int) {
 	if depth > maxNesting {
 		return

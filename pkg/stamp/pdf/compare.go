@@ -141,6 +141,7 @@ func (c pageComparison) find(ink bool) (lost string, err error) {
 		return lost, err
 	}
 	differs, err := c.differs(true)
+	// Annotations whose look is made up may differ by that alone, so the page is compared without them.
 	if err == nil && differs && madeUp {
 		differs, err = c.differs(false)
 	}

@@ -102,7 +102,7 @@ func (l *lexer) skipSpace() {
 	}
 }
 
-// face.Regular reads up to the next delimiter.
+// regular reads up to the next delimiter.
 func (l *lexer) regular() []byte {
 	start := l.at
 	for l.at < len(l.data) && !isSpace(l.data[l.at]) && !bytes.ContainsRune([]byte("()<>[]{}/%"), rune(l.data[l.at])) {
@@ -283,6 +283,8 @@ func weigh(content []byte) balance {
 		case t.kind != tokenOperator || nested == 0 && isConstant(t.text):
 			operands++
 		default:
+			// In an array or a dictionary only true, false and null may be; all other operators are shorter than four
+			// letters.
 			name := string(t.text)
 			b.operator(name, t.at)
 			b.unclear = b.unclear || !contentOperators[name] || nested > 0 && len(name) < 4 ||

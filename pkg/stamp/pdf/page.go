@@ -141,6 +141,7 @@ func (s *pageStamper) addContent(page types.Dict, at inherited, name string, g g
 		}
 		b = balance{}
 	case len(b.surplus) > 0 || !whole:
+		// A Q without its q would undo the q that is put before the content.
 		for _, i := range b.surplus {
 			content[i] = ' '
 		}

@@ -26,6 +26,7 @@ const (
 // not kept from them. A file that opens with a user password is refused. One that opens without, but forbids changes
 // by an owner password, is read: see docs/copies.md.
 func readPDF(in io.ReadSeeker, limits mark.Limits) (*model.Context, error) {
+	// Otherwise pdfcpu keeps settings and fonts in the user's home.
 	api.DisableConfigDir()
 	conf := model.NewDefaultConfiguration()
 	conf.Cmd = model.ADDWATERMARKS
@@ -63,8 +64,8 @@ func unfold(ctx *model.Context) {
 	}
 }
 
-// write writes in to out with the mark on each page. The file is written anew: an update appended to it could be cut
-// off again, and the unmarked document would be back.
+// write writes in to out with the mark on each page. The file is written as a whole: an update appended to it could be
+// cut off again, and the unmarked document would be back.
 func write(in io.ReadSeeker, out *os.File, m mark.Mark, limits mark.Limits) (mark.Answer, error) {
 	ctx, err := readPDF(in, limits)
 	if err != nil {
@@ -124,6 +125,7 @@ func writePDF(ctx *model.Context, out *os.File) error {
 	if err := api.WriteContext(ctx, struct{ io.Writer }{out}); err != nil {
 		return err
 	}
+	// In an encrypted file the date is encrypted, and is not found in the bytes.
 	if created == "" || ctx.Info == nil || ctx.EncKey != nil {
 		return nil
 	}
@@ -166,6 +168,7 @@ func restoreCreationDate(out *os.File, object int64, created string) error {
 		return nil
 	}
 	i += len(key)
+	// Only at the same length: the table of objects names offsets that must stay true.
 	if end := bytes.IndexByte(head[i:], ')'); end != len(created) {
 		return nil
 	}

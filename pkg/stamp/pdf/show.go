@@ -59,7 +59,7 @@ func (s *Shown) Page(index int) (image.Image, error) {
 	return p.Draw(width, height)
 }
 
-// flattened is the page opened anew, with what lay upon it drawn into it.
+// flattened is the page opened again, with its annotations and form fields drawn into it.
 func (s *Shown) flattened(p *pdfium.Page, index int) (*pdfium.Page, error) {
 	flat, err := p.Flatten()
 	if err != nil || !flat {

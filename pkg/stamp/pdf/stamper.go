@@ -33,7 +33,7 @@ func Prepare(cache string) (*Stamper, error) {
 	return &Stamper{engine: engine, scratch: os.NewFile(uintptr(fd), "scratch")}, nil
 }
 
-// MaxText is how much of a file's text is told, in bytes.
+// MaxText is how much of a file's text is given, in bytes.
 const MaxText = 3 << 20
 
 // Stamp writes in to out with the mark on each page, and refuses where the copy has less than the original. Where the

@@ -10,7 +10,7 @@ import (
 	"chancery.example/gateway/pkg/stamp/mark"
 )
 
-// warnings are looked for before the file is described anew.
+// warnings are looked for before describePDF, which takes out the claim to be PDF/A.
 func warnings(ctx *model.Context) []mark.Warning {
 	root, err := ctx.Catalog()
 	if err != nil {

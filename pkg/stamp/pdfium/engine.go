@@ -36,6 +36,7 @@ type Engine struct {
 
 // Compile leaves the machine code of pdfium in the directory cache, unless it is there: that takes seconds and 350 MiB.
 func Compile(cache string) error {
+	// Files that are whole: wazero writes to a name that ends in ".tmp" first.
 	if holds, err := filepath.Glob(filepath.Join(cache, "wazero-*", "*[0-9a-f]")); err != nil || len(holds) > 0 {
 		return err
 	}
@@ -112,7 +113,7 @@ func (e *Engine) Open(in io.ReadSeeker, size int64) (*Document, error) {
 // Pages is how many there are.
 func (d *Document) Pages() int { return d.pages }
 
-// Save writes the whole file anew, as pdfium understood it: with a table of its objects, and streams of the length
+// Save writes the whole file again, as pdfium understood it: with a table of its objects, and streams of the length
 // that they have.
 func (d *Document) Save(out *os.File) error {
 	_, err := d.library.FPDF_SaveAsCopy(&requests.FPDF_SaveAsCopy{

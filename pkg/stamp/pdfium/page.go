@@ -129,6 +129,7 @@ func (p *Page) HideLastForm() (hidden bool, err error) {
 	if kind.Type != enums.FPDF_PAGEOBJ_FORM {
 		return false, nil
 	}
+	// Active stays false: the object is not drawn any more.
 	_, err = p.library.FPDFPageObj_SetIsActive(&requests.FPDFPageObj_SetIsActive{PageObject: last.PageObject})
 	if err != nil {
 		return false, fmt.Errorf("pdfium: objects: %w", err)
@@ -164,6 +165,7 @@ func (p *Page) Render(width, height int, annotations bool) ([]byte, error) {
 	grey := make([]byte, width*height)
 	err := p.drawn(width, height, flags, func(bgrx []byte) {
 		for i := range grey {
+			// The weights of ITU-R BT.601, of 256.
 			grey[i] = byte((int(bgrx[4*i])*29 + int(bgrx[4*i+1])*150 + int(bgrx[4*i+2])*77) >> 8)
 		}
 	})
@@ -198,8 +200,8 @@ func (p *Page) drawn(width, height int, flags enums.FPDF_RENDER_FLAG, see func(b
 	return nil
 }
 
-// Flatten draws annotations and the fields of forms into the page, as a reader on a screen shows them. Whoever draws
-// the page afterwards opens it anew. flat tells whether there was anything.
+// Flatten draws annotations and the fields of forms into the page, as a reader on a screen shows them. To draw the page
+// afterwards, open it again. flat tells whether there was anything.
 func (p *Page) Flatten() (flat bool, err error) {
 	done, err := p.library.FPDFPage_Flatten(&requests.FPDFPage_Flatten{
 		Page:  p.reference(),

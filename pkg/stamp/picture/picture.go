@@ -35,6 +35,7 @@ const (
 // PNG sets the picture between two bands. The picture itself is decoded and encoded again, but no pixel of it is
 // drawn over.
 func PNG(in *io.SectionReader, out *os.File, m mark.Mark, l mark.Limits) (mark.Answer, error) {
+	// What describes colours comes before palette and pixels (PNG 5.6).
 	const signatureAndHeader = 8 + 25
 	return stamp(format{
 		readHead: readPNGHead,

@@ -21,7 +21,7 @@ func (v *visit) read(ctx context.Context, o operation) error {
 	return v.stand(ctx, o, found)
 }
 
-// stand puts before the rules what was read.
+// stand makes what was read the facts of this decision.
 func (v *visit) stand(ctx context.Context, o operation, found register.Dossier) error {
 	v.arrangement = found.Arrangement
 	err := v.dated(found.At)

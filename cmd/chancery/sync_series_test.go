@@ -1,0 +1,89 @@
+package main
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+// asked sends a body to the API as somebody, and answers what came.
+func (p *platform) asked(person, path string, body map[string]any) map[string]any {
+	p.t.Helper()
+	text, err := json.Marshal(body)
+	must(p.t, err)
+	file := filepath.Join(p.t.TempDir(), "body.json")
+	must(p.t, os.WriteFile(file, text, 0o600))
+	token, err := stack.token(person)
+	must(p.t, err)
+	code, out, errs := p.run([]string{"CHANCERY_TOKEN=" + token}, "chancery", "api", path, "--input", file)
+	if code != exitDone {
+		p.t.Fatalf("%s, %s: %d %s", person, path, code, errs)
+	}
+	var answer map[string]any
+	must(p.t, json.Unmarshal([]byte(out), &answer))
+	return answer
+}
+
+// me is the machine client's own identifier.
+func (p *platform) me() string {
+	p.t.Helper()
+	code, out, errs := p.run(nil, "chancery", "api", "/me")
+	if code != exitDone {
+		p.t.Fatalf("me: %d %s", code, errs)
+	}
+	var me struct {
+		Person string `json:"person"`
+	}
+	must(p.t, json.Unmarshal([]byte(out), &me))
+	return me.Person
+}
+
+// of says in the manifest of what stands in the out folder of which series it is.
+func (p *platform) of(name, series string, also map[string]any) {
+	p.t.Helper()
+	path := filepath.Join(p.out, name+manifestEnd)
+	text, err := os.ReadFile(path)
+	must(p.t, err)
+	var manifest map[string]any
+	must(p.t, json.Unmarshal(text, &manifest))
+	manifest["series"] = series
+	for member, value := range also {
+		manifest[member] = value
+	}
+	text, err = json.Marshal(manifest)
+	must(p.t, err)
+	must(p.t, os.WriteFile(path, text, 0o600))
+}
+
+// Reading 0111: an authorization that stands for the series makes the weekly exchange need no person. What lies outside
+// is left in error, with its paragraph.
+func TestASeriesIsExchangedWithNobodyInBetween(t *testing.T) {
+	stack.start(t)
+	gtas, gotravel := newPlatform(t, "gtas", "wco"), newPlatform(t, "gotravel", "unoct")
+	gotravel.everything()
+	series := gtas.asked("focal.wco", "/series", map[string]any{"name": "Weekly arrivals",
+		"markings": []string{"restricted"}, "purposes": []string{"art2.f"}, "entities_concerned": "none",
+		"personal_data": true})["id"].(string)
+	gtas.asked("focal.wco", "/series/"+series+"/authorizations", map[string]any{"purpose": "art2.f",
+		"people": []string{gotravel.me()}, "until": time.Now().AddDate(0, 2, 0).UTC().Format(time.RFC3339),
+		"form": "original", "statement": "The weekly exchange"})
+	text := arrivals(t, "SERIES")
+	gtas.puts("week.edi", text, "org_unoct")
+	gtas.of("week.edi", series, nil)
+	gtas.puts("other.edi", arrivals(t, "OUTSIDE"), "org_unoct")
+	gtas.of("other.edi", series, map[string]any{"proprietary": true})
+	said := gtas.syncs(exitRefused)
+	if !strings.Contains(said, "art4.4/not-of-the-series") {
+		t.Errorf("it is not said why one lies outside: %s", said)
+	}
+	if left, err := filepath.Glob(filepath.Join(gtas.out, "error", "*other.edi")); err != nil || len(left) != 1 {
+		t.Errorf("what lies outside is not in error: %v %v", left, err)
+	}
+	gotravel.syncs(exitDone)
+	if taken := gotravel.loads(); taken != 1 || !holds(gotravel.loaded, text) {
+		t.Errorf("loaded %d, of the series or not", taken)
+	}
+}

@@ -1,0 +1,82 @@
+package postgres_test
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"testing"
+
+	"chancery.example/gateway/pkg/postgres"
+)
+
+// unborne is what takes something from a build that knows nothing of it: what it reads or writes is no longer there, or
+// no longer taken.
+var unborne = regexp.MustCompile(
+	`(?i)\b(DROP|RENAME|REVOKE|TRUNCATE|SET NOT NULL|ADD CONSTRAINT|ALTER COLUMN \w+ TYPE)\b|` +
+		`ADD COLUMN[^,;]*\bNOT NULL\b`)
+
+var (
+	down     = regexp.MustCompile(`(?s)-- \+goose Down.*`)
+	comment  = regexp.MustCompile(`(?m)--.*$`)
+	defaults = regexp.MustCompile(`(?i)ADD COLUMN[^,;]*\bDEFAULT\b[^,;]*`)
+	raises   = regexp.MustCompile(`(?i)UPDATE schema_bears SET oldest`)
+)
+
+// bears reports whether a build of before goes on beside a migration, or is kept out by it.
+func bears(migration string) bool {
+	text := comment.ReplaceAllString(down.ReplaceAllString(migration, ""), "")
+	return raises.MatchString(text) || !unborne.MatchString(defaults.ReplaceAllString(text, ""))
+}
+
+// firstBeside is the first migration that the builds of before may meet: those below it came before any release.
+const firstBeside = 100
+
+// A migration after which an older build no longer works keeps it from starting.
+func TestEachMigrationIsBorneByTheBuildBeforeOrKeepsItOut(t *testing.T) {
+	for text, borne := range map[string]bool{
+		"CREATE TABLE a (b int NOT NULL)":                                               true,
+		"ALTER TABLE a ADD COLUMN b int":                                                true,
+		"ALTER TABLE a ADD COLUMN b int NOT NULL DEFAULT 0":                             true,
+		"CREATE INDEX a_b ON a (b); -- and DROP nothing":                                true,
+		"CREATE TABLE a (b int);\n-- +goose Down\nDROP TABLE a":                         true,
+		"ALTER TABLE a ADD COLUMN b int NOT NULL":                                       false,
+		"ALTER TABLE a ALTER COLUMN b SET NOT NULL":                                     false,
+		"ALTER TABLE a RENAME COLUMN b TO c":                                            false,
+		"ALTER TABLE a ADD CONSTRAINT c CHECK (b > 0)":                                  false,
+		"alter table a drop column b":                                                   false,
+		"ALTER TABLE a DROP COLUMN b; UPDATE schema_bears SET oldest = 120":             true,
+		"ALTER TABLE a ADD COLUMN c int NOT NULL DEFAULT 0, ADD COLUMN b int NOT NULL;": false,
+	} {
+		if bears(text) != borne {
+			t.Errorf("%q: borne %t", text, !borne)
+		}
+	}
+	files, err := filepath.Glob("migrations/*.sql")
+	if err != nil || len(files) < 30 {
+		t.Fatalf("%d migrations, %v", len(files), err)
+	}
+	for _, file := range files {
+		number, err := strconv.Atoi(filepath.Base(file)[:4])
+		must(t, err)
+		text, err := os.ReadFile(file)
+		must(t, err)
+		if number >= firstBeside && !bears(string(text)) {
+			t.Errorf("%s takes something from the builds of before: UPDATE schema_bears SET oldest = %d in it", file,
+				number)
+		}
+	}
+}
+
+// While replicas are exchanged one by one, a build meets the schema of the next: it starts there as long as nothing
+// that it uses was taken from it, and not a step longer.
+func TestABuildStartsOnALaterSchemaThatBearsIt(t *testing.T) {
+	h := newFixture(t)
+	own := scan[int64](t, open(t, h.SuperuserURL()), "SELECT max(version_id) FROM goose_db_version")
+	exec(t, open(t, h.OwnerURL), "INSERT INTO goose_db_version (version_id, is_applied) VALUES (9999, true)",
+		"ALTER TABLE log_home ADD COLUMN later text")
+	must(t, postgres.Check(t.Context(), h.app))
+	refused(t, postgres.Migrate(t.Context(), h.OwnerURL), "9999", "newer")
+	exec(t, open(t, h.OwnerURL), "UPDATE schema_bears SET oldest = "+strconv.FormatInt(own+1, 10))
+	refused(t, postgres.Check(t.Context(), h.app), "9999", "newer", "bears builds from "+strconv.FormatInt(own+1, 10))
+}
