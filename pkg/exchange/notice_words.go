@@ -270,8 +270,8 @@ var noticeKinds = map[string]noticeKind{
 			"{organisation} a signé l’accord de confidentialité {subject}."},
 	}},
 	noticeWebhook: {register.ForOrganisation, register.Duty, map[string]noticeWords{
-		"": {"Nothing is sent to the webhook {subject} any more: it has not been reached since {since}. Once it can be " +
-			"reached, have what was given up sent again.",
+		"": {"Nothing is sent to the webhook {subject} any more: it has not been reached since {since}. Once it can " +
+			"be reached, have what was given up sent again.",
 			"Plus rien n’est envoyé au webhook {subject} : il n’a pu être joint depuis le {since}. Dès " +
 				"qu’il peut l’être, veuillez faire renvoyer ce qui a été abandonné."},
 	}},

@@ -285,6 +285,9 @@ func (r *repeater) webhooks() {
 	for _, person := range []string{"deputy.wco", "focal.wco"} {
 		r.twice("POST /webhooks", person, "/webhooks", body, other)
 	}
+	for _, w := range want[api.WebhookPage](r.t, r.as("focal.wco", "GET", "/webhooks", ""), 200).Items {
+		want[api.Webhook](r.t, r.as("focal.wco", "DELETE", "/webhooks/"+*w.Id, ""), 200)
+	}
 }
 
 func (r *repeater) officials() {

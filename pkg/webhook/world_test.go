@@ -115,8 +115,8 @@ func (w *world) tell(to article4.OrganisationID) string {
 	id := register.NewID("not_")
 	w.in(func(tx *postgres.Tx, now time.Time) error {
 		err := w.register.AddNotice(w.t.Context(), tx, register.Notice{ID: id, Kind: "asked", Owner: to, To: to,
-			At: now, Facts: map[string]string{"title": canary + "-title", "name": canary + "-name"}, Class: register.Duty,
-			Audience: register.ForOrganisation})
+			At: now, Facts: map[string]string{"title": canary + "-title", "name": canary + "-name"},
+			Class: register.Duty, Audience: register.ForOrganisation})
 		if err != nil {
 			return err
 		}
