@@ -126,6 +126,7 @@ bench:
 torture:
 	@.ci/install go postgresql clamav
 	TORTURE_CYCLES=$${TORTURE_CYCLES:-1000} go test -v -count 1 -timeout 6h -run '^TestWhateverIsKilled' ./cmd/chanceryd
+	TORTURE_CYCLES=1 go test -v -count 1 -timeout 1h -run '^TestAFileThatIsResumed' ./cmd/chanceryd
 	LOG_CHECKS=1000 go test -v -count 1 -timeout 1h -run '^TestACheckBeside' ./pkg/sequencer
 	MAIL_NOTICES=10000 go test -v -count 1 -timeout 1h -run '^TestWhateverIsKilled' ./pkg/notify
 	FAULT_STEPS=all go test -v -count 1 -timeout 6h -run '^TestAnyStepOutside|^TestWithoutAPart' ./pkg/rest

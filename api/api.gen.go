@@ -1010,6 +1010,81 @@ func (e WebhookDeliveryState) Valid() bool {
 	}
 }
 
+// Defines values for TusResumable.
+const (
+	TusResumableN100 TusResumable = "1.0.0"
+)
+
+// Valid indicates whether the value is a known member of the TusResumable enum.
+func (e TusResumable) Valid() bool {
+	switch e {
+	case TusResumableN100:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for StageFileParamsTusResumable.
+const (
+	StageFileParamsTusResumableN100 StageFileParamsTusResumable = "1.0.0"
+)
+
+// Valid indicates whether the value is a known member of the StageFileParamsTusResumable enum.
+func (e StageFileParamsTusResumable) Valid() bool {
+	switch e {
+	case StageFileParamsTusResumableN100:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for DropStagedParamsTusResumable.
+const (
+	DropStagedParamsTusResumableN100 DropStagedParamsTusResumable = "1.0.0"
+)
+
+// Valid indicates whether the value is a known member of the DropStagedParamsTusResumable enum.
+func (e DropStagedParamsTusResumable) Valid() bool {
+	switch e {
+	case DropStagedParamsTusResumableN100:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for HeadStagedParamsTusResumable.
+const (
+	HeadStagedParamsTusResumableN100 HeadStagedParamsTusResumable = "1.0.0"
+)
+
+// Valid indicates whether the value is a known member of the HeadStagedParamsTusResumable enum.
+func (e HeadStagedParamsTusResumable) Valid() bool {
+	switch e {
+	case HeadStagedParamsTusResumableN100:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for SendPartParamsTusResumable.
+const (
+	SendPartParamsTusResumableN100 SendPartParamsTusResumable = "1.0.0"
+)
+
+// Valid indicates whether the value is a known member of the SendPartParamsTusResumable enum.
+func (e SendPartParamsTusResumable) Valid() bool {
+	switch e {
+	case SendPartParamsTusResumableN100:
+		return true
+	default:
+		return false
+	}
+}
+
 // AccessRequest defines model for AccessRequest.
 type AccessRequest struct {
 	Admitted []PersonID `json:"admitted"`
@@ -3262,7 +3337,10 @@ type Purpose struct {
 	// Code An area of cooperation, for instance `art2.a`.
 	Code  PurposeCode `json:"code"`
 	Label string      `json:"label"`
-	Open  bool        `json:"open"`
+
+	// LabelFr In French, where the Arrangement file says it.
+	LabelFr *string `json:"label_fr,omitempty"`
+	Open    bool    `json:"open"`
 
 	// Paragraph For instance `2(e)`.
 	Paragraph string `json:"paragraph"`
@@ -4123,6 +4201,18 @@ type StagedInPath = StagedID
 // SuspensionInPath An emergency stop, `sus_…`.
 type SuspensionInPath = SuspensionID
 
+// TusResumable defines model for TusResumable.
+type TusResumable string
+
+// UploadChecksum defines model for UploadChecksum.
+type UploadChecksum = string
+
+// UploadLength defines model for UploadLength.
+type UploadLength = int64
+
+// UploadMetadata defines model for UploadMetadata.
+type UploadMetadata = string
+
 // VersionInPath One immutable version of a document, `ver_…`.
 type VersionInPath = VersionID
 
@@ -4150,6 +4240,12 @@ type Invalid = Problem
 // NotFound A problem document (RFC 9457).
 type NotFound = Problem
 
+// OtherChecksum A problem document (RFC 9457).
+type OtherChecksum = Problem
+
+// OtherTus A problem document (RFC 9457).
+type OtherTus = Problem
+
 // Over A problem document (RFC 9457).
 type Over = Problem
 
@@ -4170,6 +4266,9 @@ type TooMany = Problem
 
 // TooSlow A problem document (RFC 9457).
 type TooSlow = Problem
+
+// Turn A problem document (RFC 9457).
+type Turn = Problem
 
 // Unauthenticated A problem document (RFC 9457).
 type Unauthenticated = Problem
@@ -4602,6 +4701,57 @@ type ListStagedParams struct {
 	// After The `next` of the page before.
 	After *After `form:"after,omitempty" json:"after,omitempty"`
 }
+
+// StageFileParams defines parameters for StageFile.
+type StageFileParams struct {
+	// TusResumable Who sends it speaks tus 1.0.
+	TusResumable *StageFileParamsTusResumable `json:"Tus-Resumable,omitempty"`
+
+	// UploadLength In tus: bytes of the whole file.
+	UploadLength *UploadLength `json:"Upload-Length,omitempty"`
+
+	// UploadMetadata In tus: names with a value in base64 each, between commas. Without `marking`: `art4.9/unmarked` (4(9)).
+	UploadMetadata *UploadMetadata `json:"Upload-Metadata,omitempty"`
+
+	// UploadChecksum In tus: `sha1` or `sha256`, a blank, and the digest of this body in base64.
+	UploadChecksum *UploadChecksum `json:"Upload-Checksum,omitempty"`
+}
+
+// StageFileParamsTusResumable defines parameters for StageFile.
+type StageFileParamsTusResumable string
+
+// DropStagedParams defines parameters for DropStaged.
+type DropStagedParams struct {
+	// TusResumable Who sends it speaks tus 1.0.
+	TusResumable *DropStagedParamsTusResumable `json:"Tus-Resumable,omitempty"`
+}
+
+// DropStagedParamsTusResumable defines parameters for DropStaged.
+type DropStagedParamsTusResumable string
+
+// HeadStagedParams defines parameters for HeadStaged.
+type HeadStagedParams struct {
+	// TusResumable Who sends it speaks tus 1.0.
+	TusResumable *HeadStagedParamsTusResumable `json:"Tus-Resumable,omitempty"`
+}
+
+// HeadStagedParamsTusResumable defines parameters for HeadStaged.
+type HeadStagedParamsTusResumable string
+
+// SendPartParams defines parameters for SendPart.
+type SendPartParams struct {
+	// TusResumable Who sends it speaks tus 1.0.
+	TusResumable *SendPartParamsTusResumable `json:"Tus-Resumable,omitempty"`
+
+	// UploadOffset Bytes of the file before these.
+	UploadOffset *int64 `json:"Upload-Offset,omitempty"`
+
+	// UploadChecksum In tus: `sha1` or `sha256`, a blank, and the digest of this body in base64.
+	UploadChecksum *UploadChecksum `json:"Upload-Checksum,omitempty"`
+}
+
+// SendPartParamsTusResumable defines parameters for SendPart.
+type SendPartParamsTusResumable string
 
 // ListSuspensionsParams defines parameters for ListSuspensions.
 type ListSuspensionsParams struct {

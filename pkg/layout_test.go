@@ -91,14 +91,18 @@ var plan = map[string]row{
 	// The words of article4 by decision 0013.
 	"pkg/identity": {may: []string{"pkg/exchange", "pkg/article4"}, words: true, never: []string{minio, gorm}},
 	"pkg/web":      {may: []string{"pkg/exchange", "pkg/invalid"}, never: []string{minio, gorm}},
-	"pkg/rest": {may: []string{"pkg/web", "pkg/identity", "pkg/exchange", "pkg/invalid", "api", "pkg/article4"},
+	// Decision 0340.
+	"pkg/tus": {may: []string{"pkg/web", "pkg/exchange", "pkg/invalid", "pkg/article4"}, words: true,
+		never: []string{gorm, minio}},
+	"pkg/rest": {may: []string{"pkg/web", "pkg/tus", "pkg/identity", "pkg/exchange", "pkg/invalid", "api",
+		"pkg/article4"},
 		words: true,
 		never: []string{gorm, minio}},
 	// Decision 0150.
 	"pkg/session": {may: []string{"pkg/identity", "pkg/postgres", "pkg/exchange", "pkg/article4"}, words: true,
 		never: []string{gin, gorm, minio}},
-	"pkg/portal": {may: []string{"pkg/web", "pkg/session", "pkg/identity", "pkg/exchange", "pkg/invalid", "api",
-		"pkg/article4"},
+	"pkg/portal": {may: []string{"pkg/web", "pkg/tus", "pkg/session", "pkg/identity", "pkg/exchange", "pkg/invalid",
+		"api", "pkg/article4"},
 		words: true,
 		never: []string{gorm, minio}},
 

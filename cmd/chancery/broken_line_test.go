@@ -74,3 +74,80 @@ func TestAFileWhoseLineBreaksIsPulledWhole(t *testing.T) {
 		t.Errorf("left behind: %v, %v", left, err)
 	}
 }
+
+// cutting is a line to the demo each of whose connections breaks when that many bytes have gone up on it, for as often
+// as is said; what went up is counted.
+func cutting(t *testing.T, after int64, often int32) (address string, breaks *atomic.Int32, up *atomic.Int64) {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	must(t, err)
+	t.Cleanup(func() { listener.Close() })
+	breaks, up = &atomic.Int32{}, &atomic.Int64{}
+	go func() {
+		for {
+			near, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			far, err := net.Dial("tcp", strings.TrimPrefix(stack.BaseURL, "http://"))
+			if err != nil {
+				near.Close()
+				continue
+			}
+			go func() {
+				_, _ = io.Copy(near, far)
+				near.Close()
+			}()
+			go func() {
+				defer near.Close()
+				defer far.Close()
+				n, _ := io.CopyN(far, near, after)
+				up.Add(n)
+				if n == after && breaks.Add(1) <= often {
+					return
+				}
+				n, _ = io.Copy(far, near)
+				up.Add(n)
+			}()
+		}
+	}()
+	return "http://" + listener.Addr().String(), breaks, up
+}
+
+// A line that breaks again and again under a large file on its way up: it goes on by itself where it broke, and the
+// same command of another process goes on with what the first one left.
+func TestAFileWhoseLineBreaksIsPushedOnce(t *testing.T) {
+	stack.start(t)
+	p := newPlatform(t, "gtas", "wco")
+	token, err := stack.token("staff.wco")
+	must(t, err)
+	content := strings.Repeat("Another line of a long message that goes over a line that breaks.\n", 400_000) // 26 MB
+	path, back := filepath.Join(t.TempDir(), "large.txt"), filepath.Join(t.TempDir(), "back.txt")
+	must(t, os.WriteFile(path, []byte(content), 0o600))
+	push := []string{"chancery", "doc", "push", path, "--title", "Large", "--marking", "restricted", "--recipient",
+		"unoct", "--purposes", "art2.f", "--purpose-statement", "For the trial", "--derived-from", "none",
+		"--personal-data", "no"}
+	address, breaks, up := cutting(t, 9<<20, 2)
+	env := []string{"CHANCERY_TOKEN=" + token, "CHANCERY_SERVER=" + address}
+	code, _, errs := p.run(env, push...) // what entities are concerned is not said: the deposit is refused
+	if code != exitRefused || !strings.Contains(errs, "4(4)") || breaks.Load() < 2 {
+		t.Fatalf("push without a word about entities: %d, broken %d times\n%s", code, breaks.Load(), errs)
+	}
+	sent := up.Load()
+	if sent > int64(len(content))+2*(4<<20)+1<<20 {
+		t.Errorf("%d bytes went up of a file of %d, broken twice: more than a piece was lost each time", sent,
+			len(content))
+	}
+	code, out, errs := p.run(env, append(push, "--entities-concerned", "none")...)
+	if code != exitDone {
+		t.Fatalf("push: %d\n%s", code, errs)
+	}
+	if again := up.Load() - sent; again > 1<<20 {
+		t.Errorf("%d bytes went up a second time of a file that was there", again)
+	}
+	code, _, errs = p.run(env, "chancery", "doc", "pull", strings.TrimSpace(out), "--form", "original", "-o", back)
+	got, err := os.ReadFile(back)
+	if code != exitDone || err != nil || string(got) != content {
+		t.Errorf("pull: %d, %d bytes of %d, %v\n%s", code, len(got), len(content), err, errs)
+	}
+}

@@ -2,8 +2,11 @@ package main
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 
@@ -31,7 +34,9 @@ func docPushCommand(env environment, with withGateway) *cobra.Command {
 			"row\nlacks " +
 			"something, a file has no row, or the rules would refuse one. Run again within two days after a break, " +
 			"it " +
-			"deposits\nnothing twice.",
+			"deposits\nnothing twice.\n\nA file by itself that is larger than 8 MiB is sent in parts: where the line " +
+			"breaks it goes on by itself for some\nminutes, and when the same command is run again within a day it " +
+			"goes on where it was.",
 		Args: cobra.ExactArgs(1),
 	}
 	said.flags(cmd)
@@ -80,8 +85,13 @@ func (g *gateway) push(ctx context.Context, env environment, path string, metada
 	defer f.Close()
 	bar := newProgress(env, filepath.Base(path), size)
 	defer bar.end()
-	d, err := g.Deposit(ctx, metadata, client.File{Name: filepath.Base(path), Size: size, Body: bar.reading(f),
-		Key: key})
+	var d api.Document
+	if key == "" && size > inParts && metadata.Marking != nil {
+		d, err = g.depositInParts(ctx, f, size, metadata, bar)
+	} else {
+		d, err = g.Deposit(ctx, metadata, client.File{Name: filepath.Base(path), Size: size, Body: bar.reading(f),
+			Key: key})
+	}
 	if err != nil {
 		return d, refused(err)
 	}
@@ -89,6 +99,34 @@ func (g *gateway) push(ctx context.Context, env environment, path string, metada
 	fmt.Fprintf(env.stderr, "Deposited %s as %s, marked %s; recorded as %s.\n", printable(filepath.Base(path)),
 		printable(string(d.Id)), printable(string(d.Marking)), printable(told(d.LogEntry)))
 	return d, nil
+}
+
+// inParts is the size from which on a file is sent in parts, in bytes: what is smaller is soon sent again.
+const inParts = 8 << 20
+
+// depositInParts deposits a file that is sent in parts. What broke off goes on, in a later run of the same command too:
+// the upload is found again by the digest of the file.
+func (g *gateway) depositInParts(ctx context.Context, f *os.File, size int64, metadata api.DepositMetadata,
+	bar *progress) (api.Document, error) {
+	sum := sha256.New()
+	if _, err := io.Copy(sum, f); err != nil {
+		return api.Document{}, err
+	}
+	digest, marking, name := hex.EncodeToString(sum.Sum(nil)), *metadata.Marking, filepath.Base(f.Name())
+	key := sha256.Sum256([]byte(digest + "\n" + marking + "\n" + name))
+	staged, err := g.StageInParts(ctx, client.Parts{
+		Name:    name,
+		Marking: marking,
+		SHA256:  digest,
+		Size:    size,
+		Body:    f,
+		Key:     "push-" + hex.EncodeToString(key[:]),
+		Sent:    bar.at,
+	})
+	if err != nil {
+		return api.Document{}, err
+	}
+	return g.DepositStaged(ctx, staged.Id, metadata)
 }
 
 // openRegular opens what is a file, and nothing else.

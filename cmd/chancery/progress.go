@@ -23,8 +23,11 @@ func newProgress(env environment, name string, total int64) *progress {
 	return p
 }
 
-func (p *progress) add(n int64) {
-	p.done += n
+func (p *progress) add(n int64) { p.at(p.done + n) }
+
+// at shows that so many bytes are done.
+func (p *progress) at(done int64) {
+	p.done = done
 	if p.to == nil || time.Since(p.shown) < 200*time.Millisecond {
 		return
 	}

@@ -96,3 +96,18 @@ func childOf(command *cobra.Command, word string) *cobra.Command {
 	}
 	return nil
 }
+
+// A purpose bears the name that the Arrangement file gives it in the reader's language.
+func TestPagesNamePurposesInTheReadersLanguage(t *testing.T) {
+	t.Parallel()
+	p := look(t)
+	for language, name := range map[string]string{
+		"en": "Passenger data in maritime travel",
+		"fr": "Données sur les passagers dans le transport maritime",
+	} {
+		b := in(t, p.BaseURL, "staff.wco", language)
+		if page := b.send("/documents", nil); !strings.Contains(page.body, name) {
+			t.Errorf("%s: no purpose is called %q", language, name)
+		}
+	}
+}

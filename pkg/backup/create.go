@@ -84,7 +84,7 @@ func (c Config) fill(ctx context.Context, partial string) (made Made, err error)
 		return made, err
 	}
 	for _, name := range []string{dumpName, entriesName, objectsName} {
-		if made.Files[name], err = digest(dir, name); err != nil {
+		if made.Files[name], err = digest(dir, name, nil); err != nil {
 			return made, err
 		}
 	}
@@ -228,7 +228,7 @@ func (c Config) previous() (*earlier, error) {
 	m, _, err := readManifest(root, []note.Verifier{c.Verifier})
 	if err == nil {
 		var found File
-		if found, err = digest(root, objectsName); err == nil && found != m.Files[objectsName] {
+		if found, err = digest(root, objectsName, nil); err == nil && found != m.Files[objectsName] {
 			err = fmt.Errorf("%s: its list of objects was altered", c.Previous)
 		}
 	}

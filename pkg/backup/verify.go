@@ -52,7 +52,7 @@ func Verify(path string, o Options) (Verdict, error) {
 		return Verdict{}, err
 	}
 	defer dir.Close()
-	v := &verifier{dir: dir, living: map[[16]byte]bool{}}
+	v := &verifier{dir: dir, living: map[[16]byte]bool{}, buffer: make([]byte, 1<<16)}
 	if v.out.Manifest, v.keys, err = readManifest(dir, o.Keys); err != nil {
 		return v.out, err
 	}
@@ -80,6 +80,7 @@ type verifier struct {
 	out    Verdict
 	living map[[16]byte]bool // by version and document; true once its object was found
 	kinds  map[string]int    // findings of one kind
+	buffer []byte
 }
 
 func (v *verifier) find(what string, args ...any) {
@@ -99,7 +100,7 @@ func (v *verifier) many(kind, of string) {
 // files holds dump, entries and list against the manifest.
 func (v *verifier) files() error {
 	for _, name := range []string{dumpName, entriesName, objectsName} {
-		found, err := digest(v.dir, name)
+		found, err := digest(v.dir, name, v.buffer)
 		if err != nil {
 			return err
 		}
@@ -293,7 +294,7 @@ func (v *verifier) object(o object) bool {
 			o.key)
 		return false
 	}
-	found, err := digest(v.dir, o.key)
+	found, err := digest(v.dir, o.key, v.buffer)
 	switch {
 	case errors.Is(err, os.ErrNotExist):
 		v.many("it is missing", o.key)

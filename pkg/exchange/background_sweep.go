@@ -16,6 +16,9 @@ func (g *Gateway) sweep(ctx context.Context) error {
 		if err := g.register.ExpireStaged(ctx, v.tx, v.at); err != nil {
 			return err
 		}
+		if err := g.register.ExpireArrivals(ctx, v.tx, v.at); err != nil {
+			return err
+		}
 		if err := g.register.ExpireInstruments(ctx, v.tx, v.at); err != nil {
 			return err
 		}

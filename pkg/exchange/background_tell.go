@@ -31,6 +31,7 @@ func (g *Gateway) tellDue(ctx context.Context) error {
 		g.eachDue(endingToldAt, g.register.Ending, (*visit).tellEnding),
 		g.tellRetentionOver,
 		g.tellDelegationsEnding,
+		g.tellStandingEnding,
 		g.tellDisclosed,
 	}
 	for _, task := range tasks {
@@ -181,6 +182,31 @@ func (g *Gateway) tellDelegationsEnding(ctx context.Context) error {
 				Facts:   facts{"how": "delegation", "until": instant(d.Until)},
 				Entry:   d.Entry,
 				Once:    fmt.Sprintf("ending|%s|%d", d.ID, d.Until.Unix()),
+			})
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// tellStandingEnding tells whoever answers for an organisation that its authorization of a series is about to end.
+func (g *Gateway) tellStandingEnding(ctx context.Context) error {
+	return g.bySystem(ctx, operation{}, func(ctx context.Context, v *visit) error {
+		ending, err := g.register.StandingEnding(ctx, v.tx, v.at, v.at.Add(endingToldAt))
+		if err != nil {
+			return err
+		}
+		for _, a := range ending {
+			err := v.tell(ctx, register.Notice{
+				Kind:    noticeEnding,
+				Subject: string(a.Series),
+				Owner:   a.Discloser,
+				To:      a.Organisation,
+				Facts:   facts{"how": "series", "until": instant(a.Until)},
+				Entry:   a.Entry,
+				Once:    fmt.Sprintf("ending|%s|%d", a.ID, a.Until.Unix()),
 			})
 			if err != nil {
 				return err

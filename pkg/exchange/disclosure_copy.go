@@ -65,7 +65,7 @@ func (v *visit) beginCopy(ctx context.Context, d register.Disclosure) (*copying,
 func (g *Gateway) makeCopy(ctx context.Context, c *copying, p *stamp.Progress) (register.Copy, error) {
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
-	go g.keepUpload(ctx, c.upload.ID, stop)
+	go g.keepUpload(ctx, c.upload.ID, g.settings.SilenceAfter/4, stop)
 	made, err := g.sealCopy(ctx, c, p)
 	if err == nil {
 		err = g.recordCopy(ctx, c, &made)

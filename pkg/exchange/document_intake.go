@@ -36,7 +36,9 @@ type intake struct {
 	// preview draws the first page as it would be marked, for a file that is staged; nil: none is wanted.
 	preview  func(ctx context.Context, a Actor, in *intake, file io.Reader, size int64) pictured
 	pictured pictured
-	staged   *register.Staged // that the content comes from; nil: it comes with the act
+	staged   *register.Staged  // that the content comes from; nil: it comes with the act
+	arrival  *register.Arrival // that the content came by; its upload is open already. nil: it comes in one piece
+	pieces   []vault.Piece     // of the arrival
 
 	meta    Metadata
 	derived derivation
@@ -80,6 +82,9 @@ func takeIn[T any](ctx context.Context, g *Gateway, a Actor, in *intake, content
 				if err := in.room(ctx, v); err != nil {
 					return nil, err
 				}
+			}
+			if in.arrival != nil {
+				return nil, nil
 			}
 			return nil, v.openUpload(ctx, in)
 		}})
@@ -172,12 +177,12 @@ func (g *Gateway) take(ctx context.Context, a Actor, in *intake, content Content
 	in.part = part
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
-	go g.keepUpload(ctx, in.upload, stop)
+	go g.keepUpload(ctx, in.upload, g.settings.SilenceAfter/4, stop)
 	watch := inspect.New(inspect.Config{MaxSize: g.settings.MaxUpload, TokenKey: in.textKey})
 	defer watch.Close()
 	precheck := g.beginPrecheck(ctx, watch, in.meta.Size)
 	defer precheck.end()
-	in.sealed, err = g.vault.Put(ctx, vault.Intake{
+	whole := vault.Intake{
 		Organisation: string(a.organisation.ID),
 		Version:      string(in.version),
 		Subject:      string(in.subject),
@@ -201,7 +206,11 @@ func (g *Gateway) take(ctx context.Context, a Actor, in *intake, content Content
 			}
 			return err
 		},
-	})
+	}
+	if in.arrival != nil {
+		whole.Arrival, whole.Pieces = in.arrival.ID, in.pieces
+	}
+	in.sealed, err = g.vault.Put(ctx, whole)
 	return g.taken(ctx, a, in, err)
 }
 
@@ -332,8 +341,9 @@ func fileName(name, reference string) string {
 }
 
 // keepUpload shows signs of life, so that the sweeper leaves a slow upload alone; one that was given up is stopped.
-func (g *Gateway) keepUpload(ctx context.Context, id register.UploadID, stop context.CancelCauseFunc) {
-	tick := time.NewTicker(g.settings.SilenceAfter / 4)
+func (g *Gateway) keepUpload(ctx context.Context, id register.UploadID, every time.Duration,
+	stop context.CancelCauseFunc) {
+	tick := time.NewTicker(every)
 	defer tick.Stop()
 	for {
 		select {

@@ -32,6 +32,19 @@ type StagedFile struct {
 	SHA256    article4.Digest // declared; empty when not
 }
 
+func (f StagedFile) check() error {
+	var c checks
+	c.digest("sha256", f.SHA256)
+	if f.Size < -1 {
+		c.Add(invalid.SizeOutOfRange, "size", "", f.Size)
+	}
+	return c.Err()
+}
+
+func (f StagedFile) metadata() Metadata {
+	return Metadata{Marking: f.Marking, MediaType: f.MediaType, Size: f.Size, SHA256: f.SHA256}
+}
+
 // Staged is a file that waits, sealed, for the rest of its deposit: in the sight of whoever sent it, and nobody else.
 type Staged struct {
 	ID            string // "stg_…"
@@ -78,16 +91,10 @@ type stagedFindings struct {
 // deposit that could be made of it at best, before a byte is read and on what was found (docs/decisions/0250). It is
 // sealed, seen by nobody else, is no document, and is gone after a day. There is no entry but of a refusal.
 func (g *Gateway) Stage(ctx context.Context, a Actor, f StagedFile, content ContentSource) (Staged, error) {
-	var c checks
-	c.digest("sha256", f.SHA256)
-	if f.Size < -1 {
-		c.Add(invalid.SizeOutOfRange, "size", "", f.Size)
-	}
-	if err := c.Err(); err != nil {
+	if err := f.check(); err != nil {
 		return Staged{}, err
 	}
-	in := newIntake(Metadata{Marking: f.Marking, MediaType: f.MediaType, Size: f.Size, SHA256: f.SHA256},
-		article4.DocumentID(register.NewID("doc_")))
+	in := newIntake(f.metadata(), article4.DocumentID(register.NewID("doc_")))
 	in.act, in.lock, in.declare, in.room = article4.ActDeposit, register.ForShare, in.declareStaged, stagingRoom
 	in.preview = g.drawPreview
 	return takeIn(ctx, g, a, in, content, act[Staged]{
@@ -122,13 +129,24 @@ func stagingRoom(ctx context.Context, v *visit) error {
 		return err
 	}
 	have, err := v.register.StagedBy(ctx, v.tx, v.actor.person, v.at, "", maxStaged)
-	if err == nil && len(have) == maxStaged {
+	if err != nil {
+		return err
+	}
+	coming, err := v.register.ArrivalsOf(ctx, v.tx, v.actor.person, v.at)
+	if err == nil && len(have)+coming >= maxStaged {
 		err = fmt.Errorf("%w: as many files are staged as one person may have waiting", ErrConflict)
 	}
 	return err
 }
 
 func (v *visit) stage(ctx context.Context, in *intake) (Staged, error) {
+	id := register.NewID("stg_")
+	if in.arrival != nil {
+		if err := v.stageArrival(ctx, in); err != nil {
+			return Staged{}, err
+		}
+		id = in.arrival.ID
+	}
 	if err := stagingRoom(ctx, v); err != nil {
 		return Staged{}, err
 	}
@@ -137,7 +155,7 @@ func (v *visit) stage(ctx context.Context, in *intake) (Staged, error) {
 		return Staged{}, err
 	}
 	s := register.Staged{
-		ID:           register.NewID("stg_"),
+		ID:           id,
 		Upload:       in.upload,
 		Object:       in.sealed.Object,
 		Organisation: v.actor.organisation.ID,

@@ -236,6 +236,10 @@ var noticeKinds = map[string]noticeKind{
 		"decision": {"What your organisation decided on request {request} for document {reference} ends on {until}.",
 			"Ce que votre organisation a décidé sur la demande {request} relative au document {reference} prend " +
 				"fin le {until}."},
+		"series": {"The authorization that your organisation gave for the series {subject} ends on {until}. A person " +
+			"decides on what is deposited into it afterwards, unless it is authorized again.",
+			"L’autorisation que votre organisation a donnée pour la série {subject} prend fin le {until}. Une " +
+				"personne décide de ce qui y est déposé ensuite, sauf nouvelle autorisation."},
 		"delegation": {"The Delegation {subject} ends on {until}.",
 			"La délégation de pouvoirs {subject} prend fin le {until}."},
 	}},

@@ -229,11 +229,15 @@ func (g *Gateway) Purposes(ctx context.Context, a Actor) ([]Purpose, error) {
 	err := g.look(ctx, a, func(ctx context.Context, v *visit) error {
 		all, err := g.register.Purposes(ctx, v.tx)
 		for _, p := range all {
-			out = append(out, Purpose{Code: p.Code, Label: p.Label, Paragraph: p.Paragraph, Open: v.isOpen(p.Code)})
+			out = append(out, v.purpose(p))
 		}
 		return err
 	})
 	return out, err
+}
+
+func (v *visit) purpose(p register.Purpose) Purpose {
+	return Purpose{Code: p.Code, Label: p.Label, LabelFR: p.LabelFR, Paragraph: p.Paragraph, Open: v.isOpen(p.Code)}
 }
 
 func (v *visit) isOpen(code article4.PurposeCode) bool {

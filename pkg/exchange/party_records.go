@@ -114,6 +114,7 @@ type Organisation struct {
 type Purpose struct {
 	Code      article4.PurposeCode
 	Label     string
+	LabelFR   string // in French, where the Arrangement file says it
 	Paragraph string // "2(e)"
 	Open      bool
 }

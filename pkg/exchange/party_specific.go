@@ -38,8 +38,14 @@ func (g *Gateway) putPurposes(ctx context.Context, tx *postgres.Tx, all []instru
 	position int) error {
 	for i, p := range all {
 		err := g.register.PutPurpose(ctx, tx,
-			register.Purpose{Code: article4.PurposeCode(p.Code), Label: p.Label, Paragraph: p.Paragraph,
-				Position: position + i, Specific: specific})
+			register.Purpose{
+				Code:      article4.PurposeCode(p.Code),
+				Label:     p.Label,
+				LabelFR:   p.LabelFR,
+				Paragraph: p.Paragraph,
+				Position:  position + i,
+				Specific:  specific,
+			})
 		if err != nil {
 			return err
 		}
@@ -106,8 +112,7 @@ func (v *visit) specificArrangements(ctx context.Context) ([]SpecificArrangement
 		}
 		for _, p := range purposes {
 			if p.Specific == s.ID {
-				one.Purposes = append(one.Purposes,
-					Purpose{Code: p.Code, Label: p.Label, Paragraph: p.Paragraph, Open: v.isOpen(p.Code)})
+				one.Purposes = append(one.Purposes, v.purpose(p))
 			}
 		}
 		out = append(out, one)

@@ -228,3 +228,94 @@ func TestReading0111AStandingAuthorizationReachesNoFurther(t *testing.T) {
 	_, err = fetchFor(t, g, reader, doc.ID)
 	refusedFor(t, err, "art4.4/authorization-outside-series")
 }
+
+// Somebody with the database's password who makes a withdrawal from a series undone is noticed: the log says it still.
+func TestAWithdrawalFromASeriesThatIsDeletedIsNoticed(t *testing.T) {
+	h := newFixture(t)
+	g := h.gateway()
+	focal, reader := h.signatory(g, "focal.wco"), h.staff(g, "staff.unoct")
+	s, m := weekly(t, g, focal)
+	given, err := g.AuthorizeSeries(t.Context(), focal, s.ID, standingFor(reader.Person()))
+	must(t, err)
+	doc, err := g.Deposit(t.Context(), h.staff(g, "staff.wco"), m, content("one"))
+	must(t, err)
+	must(t, second(g.WithdrawStanding(t.Context(), focal, s.ID, given.ID, exchange.Withdrawal{Statement: "No longer"})))
+	h.superuser(`DELETE FROM withdrawal; UPDATE standing_authorization SET withdrawn_at = NULL, withdrawn_by = NULL`)
+	refusedFor(t, second(fetchFor(t, g, reader, doc.ID)), "gateway/altered")
+	if _, err := g.Deposit(t.Context(), h.staff(g, "staff.wco"), m, content("two")); err == nil {
+		t.Error("a deposit is given on an authorization that was taken back")
+	}
+}
+
+// A row that somebody made for a standing authorization to serve another document does not fit its seal.
+func TestAStandingAuthorizationServesNoDocumentThatARowWasMadeFor(t *testing.T) {
+	h := newFixture(t)
+	g := h.gateway()
+	focal, reader := h.signatory(g, "focal.wco"), h.staff(g, "staff.unoct")
+	s, m := weekly(t, g, focal)
+	must(t, second(g.AuthorizeSeries(t.Context(), focal, s.ID, standingFor(reader.Person()))))
+	must(t, second(g.Deposit(t.Context(), h.staff(g, "staff.wco"), m, content("one"))))
+	m.Series = ""
+	doc, err := g.Deposit(t.Context(), h.staff(g, "staff.wco"), m, content("two"))
+	must(t, err)
+	in := ask(g, unoct)
+	in.Purpose = "art2.f"
+	must(t, second(g.Request(t.Context(), reader, doc.ID, in)))
+	h.superuser(`UPDATE decision SET request = q.id, document = q.document, version = q.version FROM access_request q
+		WHERE NOT q.delivery`)
+	refusedFor(t, second(fetchFor(t, g, reader, doc.ID)), "gateway/altered")
+}
+
+// Article 11(4): once notice is given, what stands for a series gives nothing beyond the last day; after it, nothing
+// leaves on it.
+func TestArticle11_4AStandingAuthorizationDoesNotOutliveTheArrangement(t *testing.T) {
+	h := newFixture(t)
+	g := h.gateway()
+	defer h.inOrder(g)
+	focal, reader := h.signatory(g, "focal.wco"), h.staff(g, "staff.unoct")
+	s, m := weekly(t, g, focal)
+	must(t, second(g.AuthorizeSeries(t.Context(), focal, s.ID, standingFor(reader.Person()))))
+	h.terminate(g)
+	refusedFor(t, second(g.AuthorizeSeries(t.Context(), focal, s.ID, standingFor(reader.Person()))),
+		"art11.4/notice-given")
+	doc, err := g.Deposit(t.Context(), h.staff(g, "staff.wco"), m, content("one"))
+	must(t, err)
+	q, err := g.DescribeRequest(t.Context(), reader, doc.Deliveries[0])
+	must(t, err)
+	if last := h.today().AddDate(0, 0, 91); q.Until.After(last) {
+		t.Errorf("the Delivery lasts until %s, beyond the last day %s", q.Until, last)
+	}
+	must(t, second(fetchFor(t, g, reader, doc.ID)))
+	h.moveClock(92 * 24 * time.Hour)
+	_, err = fetchFor(t, g, reader, doc.ID)
+	var refusal *exchange.Refusal
+	if !errors.As(err, &refusal) {
+		t.Fatalf("after the end: %v", err)
+	}
+	if !slices.ContainsFunc(refusal.Reasons, func(r article4.Reason) bool { return r.Code == "art11.4/ended" }) {
+		t.Errorf("after the end refused for %v", refusal.Reasons)
+	}
+}
+
+// Whoever authorized a series is told once, two weeks before, that this ends.
+func TestTheEndOfAStandingAuthorizationIsToldOnce(t *testing.T) {
+	h := newFixture(t)
+	g := h.gateway()
+	defer h.inOrder(g)
+	focal, reader := h.signatory(g, "focal.wco"), h.staff(g, "staff.unoct")
+	s, _ := weekly(t, g, focal)
+	in := standingFor(reader.Person())
+	in.Until = time.Now().AddDate(0, 0, 30)
+	must(t, second(g.AuthorizeSeries(t.Context(), focal, s.ID, in)))
+	must(t, g.TellDue(t.Context()))
+	if told := ofKind(t, g, focal, "ending"); len(told) != 0 {
+		t.Errorf("told too early: %+v", told)
+	}
+	h.moveClock(20 * 24 * time.Hour)
+	must(t, g.TellDue(t.Context()))
+	must(t, g.TellDue(t.Context()))
+	told := ofKind(t, g, focal, "ending")
+	if len(told) != 1 || told[0].Subject != string(s.ID) {
+		t.Errorf("told %+v; want the end of %s, once", told, s.ID)
+	}
+}

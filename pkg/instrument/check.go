@@ -224,12 +224,20 @@ var (
 	paragraphForm = regexp.MustCompile(`^\d{1,2}(\([0-9a-z]{1,3}\))*$`)
 )
 
+// labelFR holds for words, where there are any.
+func (c *check) labelFR(p Purpose, path, paragraph string) {
+	if p.LabelFR != "" {
+		c.words(p.LabelFR, 200, path+".label_fr", paragraph)
+	}
+}
+
 func (c *check) purpose(p Purpose, path string) {
 	if !purposeForm.MatchString(p.Code) {
 		c.add(path+".code", "4(7)", `a code such as "art2.e" is wanted`)
 	}
 	c.once("code", p.Code, path+".code", "4(7)")
 	c.words(p.Label, 200, path+".label", "4(7)")
+	c.labelFR(p, path, "4(7)")
 	if !paragraphForm.MatchString(p.Paragraph) {
 		c.add(path+".paragraph", "4(7)", `the paragraph of the Arrangement is wanted, such as "2(e)"`)
 		return

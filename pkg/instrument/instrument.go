@@ -100,6 +100,7 @@ type Operator struct {
 type Purpose struct {
 	Code      string `yaml:"code"`
 	Label     string `yaml:"label"`
+	LabelFR   string `yaml:"label_fr"` // in French; may be empty
 	Paragraph string `yaml:"paragraph"`
 }
 

@@ -120,6 +120,8 @@ func TestEachProblemOfAnArrangementFileNamesItsKeyAndParagraph(t *testing.T) {
 			"purposes[1].code", "purposes[0].code", "4(7)"},
 		"purpose elsewhere": {`paragraph: "2(a)"`, `paragraph: "2(b)"`, "purposes[0].paragraph", "2(a)", "4(7)"},
 		"purpose nowhere":   {`paragraph: "2(a)", `, ``, "purposes[0].paragraph", "2(e)", "4(7)"},
+		"purpose without words in French": {`label_fr: "Données`, `label_fr: "\tDonnées`, "purposes[4].label_fr",
+			"printable", "4(7)"},
 		"purpose without label": {`label: "Exchanging information, progress in beneficiary countries included"`,
 			`label: ""`, "purposes[0].label", "missing", "4(7)"},
 	} {

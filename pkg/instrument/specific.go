@@ -43,6 +43,7 @@ func (c *check) specificPurpose(p Purpose, prefix string, paragraphs []string, p
 	}
 	c.once("code", p.Code, path+".code", "6(3)")
 	c.words(p.Label, 200, path+".label", "6(3)")
+	c.labelFR(p, path, "6(3)")
 	if !slices.Contains(paragraphs, p.Paragraph) {
 		c.add(path+".paragraph", "6(3)",
 			"the paragraph of one of the Arrangement's own purposes is wanted: a specific arrangement narrows it")

@@ -47,6 +47,8 @@ const (
 	GivenOnce
 	KeyLength
 	KeyNotASCII
+	NotPairs
+	BadChecksum
 
 	// The value of a field.
 

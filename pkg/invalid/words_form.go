@@ -131,4 +131,15 @@ var formWords = map[Key]words{
 		"holds a character that is not printable ASCII",
 		"contient un caractère qui n’est pas de l’ASCII imprimable",
 	},
+	NotPairs: {
+		"bad-metadata",
+		"must be names with a value in base64 each, between commas: marking, filename, filetype, sha256",
+		"doit être formé de noms suivis chacun d’une valeur en base64, entre virgules : « marking », « filename », " +
+			"« filetype », « sha256 »",
+	},
+	BadChecksum: {
+		"bad-checksum",
+		"must be sha1 or sha256, a blank, and the digest in base64",
+		"doit être « sha1 » ou « sha256 », une espace, puis l’empreinte en base64",
+	},
 }

@@ -12,6 +12,7 @@ import (
 
 	"chancery.example/gateway/pkg/article4"
 	"chancery.example/gateway/pkg/exchange"
+	"chancery.example/gateway/pkg/tus"
 	"chancery.example/gateway/pkg/web"
 )
 
@@ -57,6 +58,9 @@ const maxFields = 256 << 10
 // a file without a marking no byte reaches the Gateway. A script that sends several files is told in JSON what is wrong
 // with one, and sees by the address that it is sent on to where the file stands.
 func (p *Portal) stage(c *call) error {
+	if tus.Spoken(c.Request) {
+		return p.beginArrival(c)
+	}
 	kind, params, err := mime.ParseMediaType(c.GetHeader("Content-Type"))
 	if err != nil || kind != "multipart/form-data" || params["boundary"] == "" {
 		return web.Fail(web.KindBrokenBody, err)
@@ -136,6 +140,7 @@ type depositing struct {
 	Ends      []option
 	Signs     bool // the reader decides in the same act
 	Faults    []fault
+	Series    []option // of the own Party
 }
 
 // stagedFile is a file that waits, with the title that its document will bear.
@@ -166,6 +171,9 @@ const maxTogether = 20
 
 // depositForm answers GET /documents/new/{staged}: check your answers.
 func (p *Portal) depositForm(c *call) error {
+	if tus.Spoken(c.Request) {
+		return p.inTus(c, tus.Tell)
+	}
 	ids := append([]string{c.Param("staged")}, c.QueryArray("with")...)
 	return p.showDeposit(c, ids[:min(len(ids), maxTogether)], url.Values{}, nil)
 }
@@ -203,6 +211,9 @@ func (p *Portal) showDeposit(c *call, ids []string, values url.Values, faults []
 		}
 	}
 	if body.Offices, body.People, err = c.addressees(body.Recipient.ID); err != nil {
+		return err
+	}
+	if body.Series, err = c.ownSeries(); err != nil {
 		return err
 	}
 	if body.Ends = c.ends(); values.Get("until") == "" {
@@ -395,6 +406,7 @@ func metadataOf(v url.Values) exchange.Metadata {
 		Recipient:           article4.OrganisationID(v.Get("recipient")),
 		EntitiesDeclared:    true,
 		Handling:            v.Get("handling"),
+		Series:              article4.SeriesID(v.Get("series")),
 		MarkingConfirmation: v.Get("marking_confirmation"),
 		Proprietary:         v.Get("proprietary") == "yes",
 		ShowTitle:           v.Get("show_title") == "yes",

@@ -6,6 +6,7 @@ import (
 
 	"chancery.example/gateway/pkg/article4"
 	"chancery.example/gateway/pkg/exchange"
+	"chancery.example/gateway/pkg/web"
 )
 
 // directory is what a page knows of organisations and people: as far as the Gateway tells the reader, and without an
@@ -49,6 +50,11 @@ func (c *call) directory() (*directory, error) {
 	d.focal = d.arrangement.FocalPoints
 	if d.purposes, err = c.p.cfg.Gateway.Purposes(c.ctx, c.actor()); err != nil {
 		return nil, err
+	}
+	for i, purpose := range d.purposes {
+		if c.in == web.French && purpose.LabelFR != "" {
+			d.purposes[i].Label = purpose.LabelFR
+		}
 	}
 	if c.organisation().Kind == article4.Party {
 		held, err := c.p.cfg.Gateway.Delegations(c.ctx, c.actor(), exchange.Paging{Limit: most})

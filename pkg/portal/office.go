@@ -40,6 +40,8 @@ func whereOf(n exchange.Notice) string {
 		return "/confirmations"
 	case n.Kind == "webhook":
 		return "/webhooks/" + n.Subject
+	case strings.HasPrefix(n.Subject, "ser_"):
+		return "/series/" + n.Subject
 	case n.Kind == "sign-in":
 		return "/me"
 	case n.Kind == "bounced":

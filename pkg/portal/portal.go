@@ -84,6 +84,8 @@ func (p *Portal) table() []row {
 		{"POST", "/documents/new", p.stage, false},
 		{"GET", "/documents/new/:staged", p.depositForm, false},
 		{"POST", "/documents/new/:staged", p.deposit, false},
+		{"PATCH", "/documents/new/:staged", p.takePart, false},
+		{"DELETE", "/documents/new/:staged", p.endArrival, false},
 		{"GET", "/documents/new/:staged/preview", p.stagedPreview, false},
 		{"POST", "/documents/new/:staged/drop", p.dropStaged, false},
 		{"GET", "/documents/:id", p.document, false},

@@ -289,3 +289,15 @@ func (p *Portal) showStanding(c *call, text exchange.CanonicalText) error {
 	v.Body = body
 	return c.show("sheet", v)
 }
+
+// ownSeries are those into which the reader's Party may deposit.
+func (c *call) ownSeries() ([]option, error) {
+	found, err := c.p.cfg.Gateway.SeriesKept(c.ctx, c.actor(), exchange.Paging{Limit: most})
+	var out []option
+	for _, s := range found.Items {
+		if s.Discloser == c.organisation().ID {
+			out = append(out, option{Value: string(s.ID), Says: s.Name, Hint: c.markingsOf(s)})
+		}
+	}
+	return out, err
+}

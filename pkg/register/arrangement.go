@@ -74,6 +74,7 @@ func (r *Register) GiveNotice(ctx context.Context, tx *postgres.Tx, day time.Tim
 type Purpose struct {
 	Code      article4.PurposeCode
 	Label     string
+	LabelFR   string // in French; may be empty
 	Paragraph string
 	Position  int
 	ClosedOn  time.Time // zero while open
@@ -85,6 +86,7 @@ type Purpose struct {
 type purposeRow struct {
 	Code                string
 	Label               string
+	LabelFr             string
 	Paragraph           string
 	Position            int
 	ClosedOn            *time.Time
@@ -101,11 +103,12 @@ func (r *Register) PutPurpose(ctx context.Context, tx *postgres.Tx, p Purpose) e
 	return purposeTable.add(ctx, tx, "purpose", string(p.Code), purposeRow{
 		Code:                string(p.Code),
 		Label:               p.Label,
+		LabelFr:             p.LabelFR,
 		Paragraph:           p.Paragraph,
 		Position:            p.Position,
 		SpecificArrangement: emptyNil(p.Specific),
-	}, `ON CONFLICT (code) DO UPDATE SET label = excluded.label, paragraph = excluded.paragraph,
-		position = excluded.position, specific_arrangement = excluded.specific_arrangement`)
+	}, `ON CONFLICT (code) DO UPDATE SET label = excluded.label, label_fr = excluded.label_fr,
+		paragraph = excluded.paragraph, position = excluded.position, specific_arrangement = excluded.specific_arrangement`)
 }
 
 // Purposes lists all of them in the order of the instrument.
@@ -116,6 +119,7 @@ func (r *Register) Purposes(ctx context.Context, tx *postgres.Tx) ([]Purpose, er
 		out[i] = Purpose{
 			Code:      article4.PurposeCode(row.Code),
 			Label:     row.Label,
+			LabelFR:   row.LabelFr,
 			Paragraph: row.Paragraph,
 			Position:  row.Position,
 			ClosedOn:  orZero(row.ClosedOn),

@@ -66,6 +66,7 @@ var specific = register.SpecificArrangement{
 var purpose = register.Purpose{
 	Code:      "art2.a",
 	Label:     "Exchange of information",
+	LabelFR:   "Transport maritime",
 	Paragraph: "2(a)",
 	Position:  1,
 	Specific:  specific.ID,
@@ -160,6 +161,33 @@ func (h *fixture) instrument() register.Instrument {
 		ExpiresAt:    later,
 		Entry:        "ent_instrument",
 	}
+}
+
+func (h *fixture) arrival() register.Arrival {
+	return register.Arrival{
+		ID:           "stg_one",
+		Organisation: wco,
+		Person:       h.ann,
+		Said:         secret + " said",
+		Size:         10,
+		Arrived:      4,
+		Upload:       "upl_second",
+		BegunAt:      at,
+		ExpiresAt:    later,
+	}
+}
+
+// arrive keeps the first four bytes of an arrival.
+func (h *fixture) arrive(ctx context.Context, tx *postgres.Tx) error {
+	r, whole := h.register, h.arrival()
+	first, second := h.upload("upl_first"), h.upload("upl_second")
+	return errors.Join(
+		r.AddArrival(ctx, tx, whole),
+		r.OpenUpload(ctx, tx, first),
+		r.TakeTurn(ctx, tx, register.Arrival{ID: whole.ID}, first.ID, at),
+		r.AddPiece(ctx, tx, whole.ID, register.Piece{Size: 4, Upload: first.ID, WrappedKey: []byte("wrapped")}, second),
+		r.CountPieces(ctx, tx, whole.ID, second.ID, 4),
+	)
 }
 
 func (h *fixture) request() register.Request {
@@ -357,6 +385,7 @@ func (h *fixture) fill() {
 				ConfirmedBy: h.bob, Address: "https://receiver.example/" + secret, At: at, Entry: "ent_webhook"}),
 			r.AddPending(ctx, tx, h.pending()),
 			r.AddLowering(ctx, tx, wco, "pen_one", "doc_one", secret+" lowering"),
+			h.arrive(ctx, tx),
 		)
 	})
 }
@@ -588,6 +617,15 @@ func TestEachRecordIsReadBackWhole(t *testing.T) {
 			want.Content = nil
 			same(t, got, want)
 			return err
+		},
+		"arrival and piece": func(ctx context.Context, tx *postgres.Tx) error {
+			got, err := r.Arrival(ctx, tx, h.ann, "stg_one", at, true)
+			whole(t, got)
+			same(t, got, h.arrival())
+			pieces, wrong := r.Pieces(ctx, tx, "stg_one")
+			same(t, pieces, []register.Piece{{Size: 4, Upload: "upl_first", Object: h.upload("upl_first").Object,
+				WrappedKey: []byte("wrapped")}})
+			return errors.Join(err, wrong)
 		},
 		"release": func(ctx context.Context, tx *postgres.Tx) error {
 			got, err := r.Release(ctx, tx, "rel_one")

@@ -152,5 +152,11 @@ func (a *API) listPurposes(c call, q api.ListPurposesParams, _ none) (*reply[api
 }
 
 func purpose(p exchange.Purpose) api.Purpose {
-	return api.Purpose{Code: string(p.Code), Label: p.Label, Paragraph: p.Paragraph, Open: p.Open}
+	return api.Purpose{
+		Code:      string(p.Code),
+		Label:     p.Label,
+		LabelFr:   optional(p.LabelFR),
+		Paragraph: p.Paragraph,
+		Open:      p.Open,
+	}
 }

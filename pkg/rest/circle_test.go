@@ -34,6 +34,7 @@ type circle struct {
 	seriesW, standsW     string // a series of the WCO's, and an authorization that stands for it
 	stagedW, stagedU     string // of one person each
 	hookW                string // of the WCO
+	comingW, comingU     string // likewise, not whole yet
 	instrument           string // of the WCO, for what waits for a second official of its own
 	newVersion, formKind string // a multipart body and its media type
 }
@@ -171,6 +172,7 @@ func (c *circle) fillRest() {
 	c.seriesW = c.opened("Monthly indicators")
 	c.standsW = c.stands(c.seriesW, c.personU)
 	c.stagedW, c.stagedU = c.stage("staff.wco", sheet).Id, c.stage("staff.unoct", sheet).Id
+	c.comingW, c.comingU = c.coming("staff.wco", sheet), c.coming("staff.unoct", sheet)
 }
 
 // ofUnoct declares a document of UNOCT for the WCO, with an entity concerned.

@@ -35,6 +35,7 @@ const (
 	anOffice     kind = "office"
 	aRelease     kind = "release"
 	aStaged      kind = "staged file"
+	anArrival    kind = "file on its way"
 	anInstrument kind = "instrument"
 	aWebhook     kind = "webhook"
 	aSeries      kind = "series"
@@ -53,6 +54,7 @@ type more int
 const (
 	inParts more = 1 + iota
 	bound        // its other identifier belongs to one thing only; another row asks about that
+	inTus        // speaks tus 1.0
 )
 
 // key is the row's operation as the router has it.
@@ -95,6 +97,10 @@ func (c *circle) rows() []row {
 		{aDocument, "GET", "/documents/{id}/deliveries", "", 0},
 		{aDocument, "GET", "/documents/{id}/releases", "", 0},
 		{aStaged, "GET", "/staged/{id}", "", 0},
+		{aStaged, "HEAD", "/staged/{id}", "", 0},
+		{aStaged, "HEAD", "/staged/{id}", "", inTus},
+		{anArrival, "HEAD", "/staged/{id}", "", inTus},
+		{anArrival, "PATCH", "/staged/{id}", "", inTus},
 		{aStaged, "GET", "/staged/{id}/preview", "", 0},
 		{aStaged, "POST", "/documents", `{"staged":"%s"}`, 0},
 		{aDisclosure, "GET", "/disclosures/{id}", "", 0},
@@ -171,6 +177,7 @@ func (c *circle) rows() []row {
 		{aDesignation, "POST", "/confirmations/{id}", "", 0},
 		{aRequest, "POST", "/requests/{id}/withdrawal", `{"statement":"x"}`, 0},
 		{aStaged, "DELETE", "/staged/{id}", "", 0},
+		{anArrival, "DELETE", "/staged/{id}", "", inTus},
 		{aRequest, "POST", "/instruments", strings.Replace(c.newVersion,
 			`{"kind":"corrects","statement":"x","derived_from":"none"}`, `{"request":"%s"}`, 1), inParts},
 		{anInstrument, "GET", "/instruments/{id}", "", 0},
@@ -235,8 +242,8 @@ func (c *circle) officials() []caller {
 		}
 		return out
 	}
-	mine := with(with(wco, aStaged, c.stagedU), anInstrument, c.instrument)
-	wco = with(wco, aStaged, c.stagedW, c.stagedU)
+	mine := with(with(with(wco, aStaged, c.stagedU), anArrival, c.comingU), anInstrument, c.instrument)
+	wco = with(with(wco, aStaged, c.stagedW, c.stagedU), anArrival, c.comingW, c.comingU)
 	return []caller{
 		{"Discloser's staff", "staff.wco", devstack.TokenOptions{}, of{
 			aDocument:   {c.a, c.b},
@@ -249,6 +256,7 @@ func (c *circle) officials() []caller {
 			aSuspension: {c.stopW},
 			aPerson:     {c.personW},
 			aStaged:     {c.stagedW},
+			anArrival:   {c.comingW},
 			aSeries:     {c.seriesW},
 		}, with(with(mine, aReceipt, c.readU, c.readP), aLowering, c.lowering)},
 		{"Recipient's staff", "staff.unoct", devstack.TokenOptions{}, of{
@@ -263,15 +271,16 @@ func (c *circle) officials() []caller {
 			aSuspension: {c.stopU},
 			aLowering:   {c.lowering},
 			aStaged:     {c.stagedU},
+			anArrival:   {c.comingU},
 			aSeries:     {c.seriesW},
-		}, with(with(unoct, aReceipt, c.readW, c.readP), aStaged, c.stagedW)},
+		}, with(with(with(unoct, aReceipt, c.readW, c.readP), aStaged, c.stagedW), anArrival, c.comingW)},
 		{"Discloser's signatory", "focal.wco", devstack.TokenOptions{}, of{
 			aReceipt: {c.readU, c.readP}, aDelegation: {c.delegation}, aDesignation: {c.focal}, aHold: {c.holdW},
 			anInstrument: {c.instrument}, aWebhook: {c.hookW},
 		}, with(wco, aLowering, c.lowering)},
 		{"Recipient's signatory", "focal.unoct", devstack.TokenOptions{}, of{
 			aReceipt: {c.readU, c.readP}, aFiling: {c.filing}, aNewcomer: {c.proposal},
-		}, with(unoct, aStaged, c.stagedW, c.stagedU)},
+		}, with(with(unoct, aStaged, c.stagedW, c.stagedU), anArrival, c.comingW, c.comingU)},
 		{"auditor", "auditor.wco", devstack.TokenOptions{},
 			of{anEntry: {c.entryW}, aReceipt: {c.readP}, aHold: {c.holdW}}, with(wco, aNotice, c.toldU, c.toldP)},
 		{"service", "machine.wco", devstack.TokenOptions{}, of{aDocument: {c.b, c.c}, aRequest: {c.askedB}},
@@ -306,6 +315,7 @@ func (c *circle) outsiders() []caller {
 		aWebhook:     {c.hookW},
 		aRelease:     {c.relP, c.relC},
 		aStaged:      {c.stagedW, c.stagedU},
+		anArrival:    {c.comingW, c.comingU},
 		aSeries:      {c.seriesW},
 	}
 	but := func(some of) of {
@@ -364,6 +374,10 @@ func (c *circle) sent(by caller, r row, id string) answer {
 	header := []string{"If-Match", `"x"`, "Authorization", "Bearer " + c.token(by.person, by.options)}
 	if r.more == inParts {
 		header = append(header, "Content-Type", c.formKind)
+	}
+	if r.more == inTus {
+		header = append(header, "Tus-Resumable", "1.0.0", "Upload-Offset", "0", "Content-Type",
+			"application/offset+octet-stream")
 	}
 	return c.as(by.person, r.method, path, body, header...)
 }

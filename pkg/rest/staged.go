@@ -29,7 +29,7 @@ func (a *API) stageFile(c call, _ none, form *depositForm) (*reply[api.Staged], 
 	if err != nil {
 		return nil, err
 	}
-	return answerMade(staged(made), Base+"/staged/"+made.ID), nil
+	return answerMade(staged(made), stagedPath(made.ID)), nil
 }
 
 // listStaged answers GET /staged.

@@ -16,6 +16,7 @@ const TokenSize = 16
 // Associated data begins with what the sealed bytes are for, so that a sealed column is never taken for a wrapped key.
 const (
 	keyContext    = "chancery.version-key"
+	pieceContext  = "chancery.piece-key"
 	columnContext = "chancery.column"
 )
 
@@ -83,30 +84,38 @@ func (k *Keysets) of(organisation string) (organisationKeys, error) {
 	return keys, nil
 }
 
-// wrap seals a document's key for its organisation, bound to version and size.
-func (k *Keysets) wrap(b binding, key []byte) ([]byte, error) {
-	keys, err := k.of(b.organisation)
+// wrap seals a key for its organisation, bound to what it is the key of.
+func (k *Keysets) wrap(b bound, key []byte) ([]byte, error) {
+	keys, err := k.of(b.owner())
 	if err != nil {
 		return nil, err
 	}
 	wrapped, err := keys.aead.Encrypt(key, b.data())
 	if err != nil {
-		return nil, fmt.Errorf("%w: wrap the key of %s: %w", ErrKeys, b.version, err)
+		return nil, fmt.Errorf("%w: wrap the key of %s: %w", ErrKeys, b.what(), err)
 	}
 	return wrapped, nil
 }
 
 // unwrap undoes wrap.
-func (k *Keysets) unwrap(b binding, wrapped []byte) ([]byte, error) {
-	keys, err := k.of(b.organisation)
+func (k *Keysets) unwrap(b bound, wrapped []byte) ([]byte, error) {
+	keys, err := k.of(b.owner())
 	if err != nil {
 		return nil, err
 	}
 	key, err := keys.aead.Decrypt(wrapped, b.data())
 	if err != nil {
-		return nil, fmt.Errorf("%w: the wrapped key of %s was not made for it: %w", ErrTampered, b.version, err)
+		return nil, fmt.Errorf("%w: the wrapped key of %s was not made for it: %w", ErrTampered, b.what(), err)
 	}
 	return key, nil
+}
+
+// bound is what a wrapped key was made for: whose keyset wraps it, what its content is, and all of it as associated
+// data.
+type bound interface {
+	owner() string
+	what() string
+	data() []byte
 }
 
 // binding is what a wrapped key was made for, and the one thing that it opens: whose content it is, the document or
@@ -117,6 +126,8 @@ type binding struct {
 	size                           int64
 }
 
+func (b binding) owner() string { return b.organisation }
+func (b binding) what() string  { return b.version }
 func (b binding) data() []byte {
 	return fmt.Appendf(nil, "%s|%s|%s|%s|%d", keyContext, b.organisation, b.subject, b.version, b.size)
 }

@@ -71,6 +71,11 @@ func (v *Vault) open(ctx context.Context, want Reading) (*Content, error) {
 	if err != nil {
 		return nil, err
 	}
+	return v.decrypting(ctx, key, want)
+}
+
+// decrypting reads what is wanted with its key.
+func (v *Vault) decrypting(ctx context.Context, key []byte, want Reading) (*Content, error) {
 	s := spanOf(want)
 	ctx, cancel := context.WithCancel(ctx)
 	sealed, err := v.blobs.Get(ctx, want.Object, s.sealedOffset, s.sealedLength)

@@ -51,6 +51,8 @@ func (p *plaintext) Read(b []byte) (int, error) {
 		return n, nil
 	case err == io.EOF: // not errors.Is: a wrapped io.EOF is somebody's failure, not the end
 		p.end = p.finish()
+	case isOurs(err):
+		p.end = err
 	default:
 		p.end = fmt.Errorf("%w after %d bytes: %w", ErrContent, p.size, err)
 	}
@@ -99,4 +101,9 @@ func (p *plaintext) close(stored error) error {
 		return fmt.Errorf("%w: %w", ErrUnavailable, errAbandoned)
 	}
 	return nil
+}
+
+// isOurs tells a failure of the store or of the keys, met while pieces were opened, from one of the depositor's.
+func isOurs(err error) bool {
+	return errors.Is(err, ErrUnavailable) || errors.Is(err, ErrTampered) || errors.Is(err, ErrKeys)
 }

@@ -29,6 +29,10 @@ type Intake struct {
 	Size    int64  // declared, in bytes; -1 when not known
 	MaxSize int64  // in bytes, > 0
 
+	// Pieces are what came of the content before, in order and without a gap, as PutPiece sealed it for Arrival;
+	// Content is the rest. They are opened here, and handed to nobody but Watch.
+	Pieces  []Piece
+	Arrival string
 	// Content is read until io.EOF. Its reads must end by themselves (deadlines): Put returns after the last one.
 	Content io.Reader
 	// Watch sees every byte of Content in order, before it is sealed; an error from it is ErrContent. nil: nobody
@@ -55,6 +59,13 @@ func (v *Vault) Put(ctx context.Context, in Intake) (Sealed, error) {
 	}
 	if _, err := v.keysets.of(in.Organisation); err != nil {
 		return Sealed{}, fmt.Errorf("seal version %s: %w", in.Version, err)
+	}
+	if len(in.Pieces) > 0 {
+		before := &joined{left: in.Pieces, open: func(p Piece) (*Content, error) {
+			return v.openPiece(ctx, in.Organisation, in.Arrival, p)
+		}}
+		defer before.close()
+		in.Content = io.MultiReader(before, in.Content)
 	}
 	sealed, err := v.put(ctx, in)
 	if err != nil {

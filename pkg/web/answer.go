@@ -22,6 +22,7 @@ const (
 	Shown Outcome = iota // what was asked for, or what an act changed: 200
 	Made                 // something new stands, and Location names it: 201
 	Waits                // nothing has changed yet; a second person is needed: 202
+	Done                 // what was asked for; there is nothing to show: 204
 )
 
 func (o Outcome) status() int {
@@ -30,6 +31,8 @@ func (o Outcome) status() int {
 		return http.StatusCreated
 	case Waits:
 		return http.StatusAccepted
+	case Done:
+		return http.StatusNoContent
 	}
 	return http.StatusOK
 }
@@ -83,6 +86,12 @@ func (a Answer) Write(c *gin.Context) error {
 	}
 	_, _ = c.Writer.Write(a.Bytes) // a caller who is gone cannot be told
 	return nil
+}
+
+// Bare answers with headers alone.
+func Bare(c *gin.Context, o Outcome) {
+	c.Status(o.status())
+	c.Writer.WriteHeaderNow()
 }
 
 func (a Answer) etag() string {

@@ -36,8 +36,11 @@ const (
 func bounded(maxUpload int64) gin.HandlerFunc {
 	return func(c *gin.Context) {
 		limit := int64(MaxJSON)
-		if isMultipart(c.Request) {
+		switch {
+		case isMultipart(c.Request):
 			limit = maxUpload + MaxMetadata + MultipartSlack
+		case isOctets(c.Request):
+			limit = maxUpload
 		}
 		c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, limit)
 		c.Next()
@@ -47,6 +50,14 @@ func bounded(maxUpload int64) gin.HandlerFunc {
 func isMultipart(r *http.Request) bool {
 	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	return err == nil && strings.HasPrefix(kind, "multipart/")
+}
+
+// Octets is the media type of bytes that belong at an offset of a file (tus 1.0).
+const Octets = "application/offset+octet-stream"
+
+func isOctets(r *http.Request) bool {
+	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	return err == nil && kind == Octets
 }
 
 // patient gives up on peers that stall, in both directions.

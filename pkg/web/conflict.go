@@ -45,6 +45,7 @@ func conflicts() [][2]string {
 		{"this notice was answered already", "il a déjà été répondu à cet avis"},
 		{"as many files are staged as one person may have waiting",
 			"autant de fichiers sont déposés en attente qu’une personne peut en avoir"},
+		{"the file comes in too many pieces", "le fichier arrive en trop de morceaux"},
 		{"the request is for the present version already", "la demande porte déjà sur la version actuelle"},
 		{"this text was put to this third party already", "ce texte a déjà été soumis à ce tiers"},
 		{"this text was signed already", "ce texte a déjà été signé"},

@@ -28,6 +28,12 @@ const (
 	KindTooMany              Kind = "rate-limited"
 	KindKeyReused            Kind = "key-reused"
 	KindCopyInProgress       Kind = "copy-in-progress"
+	// Of a file that comes in parts.
+	KindTusVersion Kind = "tus-version"
+	KindOffset     Kind = "offset"
+	KindTurn       Kind = "turn"
+	KindChecksum   Kind = "checksum"
+	KindPartBroken Kind = "part-broken"
 	// Of a request that cannot be read as HTTP.
 	KindNotHTTP        Kind = "not-http"
 	KindHeadTooLarge   Kind = "head-too-large"

@@ -17,6 +17,9 @@ func JSONExpected(sent string) Because { return typeExpected("application/json",
 // MultipartExpected answers a deposit of another media type; sent is its Content-Type.
 func MultipartExpected(sent string) Because { return typeExpected("multipart/form-data", sent) }
 
+// OctetsExpected answers a part of a file of another media type; sent is its Content-Type.
+func OctetsExpected(sent string) Because { return typeExpected(Octets, sent) }
+
 // typeExpected says which header is wrong, and what it said: the author of a client looks for it.
 func typeExpected(wanted, sent string) Because {
 	if sent == "" {
@@ -109,6 +112,9 @@ func (k Kind) words() words {
 	}
 	return kinds[KindInternal]
 }
+
+// statusChecksum is tus 1.0's own: Checksum Mismatch.
+const statusChecksum = 460
 
 // kinds is the table of what failures are answered with. Its French is set as that of pkg/invalid.
 var kinds = map[Kind]words{
@@ -278,6 +284,64 @@ var kinds = map[Kind]words{
 		status: http.StatusBadRequest, code: "request/broken-body",
 		english: said{Title: "The body broke off", Effect: "Nothing of it is kept."},
 		french:  said{Title: "Le corps de la demande s’est interrompu", Effect: "Rien n’en est conservé."},
+	},
+	KindTusVersion: {
+		status: http.StatusPreconditionFailed, code: "request/tus-version",
+		english: said{
+			Title:  "This version of the upload protocol is not supported",
+			Detail: "Tus-Resumable must be 1.0.0.",
+			Effect: "Nothing was done.",
+		},
+		french: said{
+			Title:  "Cette version du protocole d’envoi n’est pas prise en charge",
+			Detail: "« Tus-Resumable » doit valoir 1.0.0.",
+			Effect: "Rien n’a été fait.",
+		},
+	},
+	KindOffset: {
+		status: http.StatusConflict, code: "request/offset",
+		english: said{
+			Title:  "Other bytes of the file are wanted next",
+			Detail: "HEAD tells which, as Upload-Offset.",
+			Effect: "Nothing was done.",
+		},
+		french: said{
+			Title:  "D’autres octets du fichier sont attendus",
+			Detail: "« HEAD » indique lesquels, dans « Upload-Offset ».",
+			Effect: "Rien n’a été fait.",
+		},
+	},
+	KindTurn: {
+		status: http.StatusLocked, code: "request/turn",
+		english: said{
+			Title:  "Another request is sending to the same file",
+			Detail: "Ask with HEAD how much has come, and send the rest a little later.",
+			Effect: "Nothing was done.",
+		},
+		french: said{
+			Title:  "Une autre requête envoie déjà des octets du même fichier",
+			Detail: "Veuillez demander par « HEAD » où en est l’envoi, puis envoyer la suite un peu plus tard.",
+			Effect: "Rien n’a été fait.",
+		},
+	},
+	KindChecksum: {
+		status: statusChecksum, code: "request/checksum",
+		english: said{Title: "The checksum is not that of the bytes that came", Effect: "Nothing of them is kept."},
+		french: said{
+			Title:  "La somme de contrôle n’est pas celle des octets reçus",
+			Effect: "Rien n’en est conservé.",
+		},
+	},
+	KindPartBroken: {
+		status: http.StatusBadRequest, code: "request/part-broken",
+		english: said{
+			Title:  "The part of the file broke off",
+			Detail: "HEAD tells how much of the file is kept: go on from there.",
+		},
+		french: said{
+			Title:  "La partie du fichier s’est interrompue",
+			Detail: "« HEAD » indique ce qui est conservé du fichier : veuillez reprendre à cet endroit.",
+		},
 	},
 	KindPreconditionRequired: {
 		status: http.StatusPreconditionRequired, code: "request/precondition-required",

@@ -28,53 +28,131 @@ zone.addEventListener("drop", (event) => {
   input.files = event.dataTransfer.files;
 });
 
-// one sends a file and answers where it stands, or nothing.
-const one = (file, marking) => new Promise((done) => {
+const tus = { "Tus-Resumable": "1.0.0", "Accept": "application/problem+json" };
+const octets = { ...tus, "Content-Type": "application/offset+octet-stream" };
+const goesOn = new Set([408, 423, 429, 502, 503, 504]); // what a little patience cures
+const smallest = 256 << 10;
+const largest = 8 << 20;
+
+const coded = (text) => btoa(String.fromCharCode(...new TextEncoder().encode(text)));
+
+// why is what an answer that is no success says.
+const why = async (answer) => {
+  const problem = await answer.json().catch(() => ({})); // that may be no answer of ours
+  const said = new Error([problem.title, problem.detail].filter(Boolean).join(". ") || says.failed);
+  said.goesOn = goesOn.has(answer.status) || ["request/offset", "request/part-broken"].includes(problem.code);
+  return said;
+};
+
+// nameOf names a file, so that the same upload is found again, by the next page too: nothing is kept in the browser.
+const nameOf = async (file, marking) => {
+  const text = [marking, file.name, file.size, file.lastModified].join("\n");
+  const sum = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
+  return Array.from(new Uint8Array(sum), (byte) => byte.toString(16).padStart(2, "0")).join("");
+};
+
+// begin begins an upload, or finds the one of the same file. Of one that came to an end there is nothing to find.
+const begin = async (file, marking, signal) => {
+  const name = await nameOf(file, marking);
+  let metadata = `marking ${coded(marking)},filename ${coded(file.name)}`;
+  if (file.type) metadata += `,filetype ${coded(file.type)}`;
+  for (let n = 0; ; n += 1) {
+    const answer = await fetch(location.pathname, { method: "POST", signal, headers: { ...tus,
+      "Upload-Length": file.size, "Upload-Metadata": metadata, "Idempotency-Key": `page-${name}-${n}` } });
+    if (answer.status === 404 && n < 8) continue;
+    if (answer.status !== 201) throw await why(answer);
+    return { at: answer.headers.get("Location"), offset: Number(answer.headers.get("Upload-Offset")) };
+  }
+};
+
+// rest waits for a while, or until the line is there again.
+const rest = (seconds) => new Promise((over) => {
+  setTimeout(over, seconds * 1000);
+  addEventListener("online", over, { once: true });
+});
+
+// one sends a file in parts and answers where it stands, or nothing. Where the line breaks it goes on by itself.
+const one = async (file, marking) => {
   const row = document.createElement("li");
   const name = document.createElement("bdi");
   const bar = document.createElement("progress");
+  const hold = document.createElement("button");
   const stop = document.createElement("button");
   const end = document.createElement("span");
   name.textContent = file.name;
   bar.max = file.size || 1;
   bar.value = 0;
   bar.setAttribute("aria-label", file.name);
-  stop.type = "button";
-  stop.className = "linklike";
-  stop.textContent = says.cancel;
-  row.append(name, bar, stop, end);
+  for (const [button, text] of [[hold, says.pause], [stop, says.cancel]]) {
+    button.type = "button";
+    button.className = "linklike";
+    button.textContent = text;
+  }
+  row.append(name, bar, hold, stop, end);
   list.append(row);
 
-  const body = new FormData();
-  body.append("marking", marking);
-  body.append("content", file);
-  const sent = new XMLHttpRequest();
-  const over = (text, id) => {
-    bar.remove();
-    stop.remove();
-    end.className = id ? "sealed" : "failed";
-    end.textContent = text;
-    if (!id) failed += 1;
-    done(id);
-  };
-  stop.addEventListener("click", () => sent.abort());
-  sent.upload.addEventListener("progress", (event) => { bar.value = event.loaded; });
-  sent.addEventListener("abort", () => over(says.cancelled));
-  sent.addEventListener("error", () => over(says.failed));
-  sent.addEventListener("load", () => {
-    const at = /^\/documents\/new\/([a-z0-9_]+)$/.exec(new URL(sent.responseURL, location.href).pathname);
-    if (sent.status === 200 && at) { over(says.sealed, at[1]); return; }
-    let why = says.failed;
-    try {
-      const problem = JSON.parse(sent.responseText);
-      why = [problem.title, problem.detail].filter(Boolean).join(". ");
-    } catch { /* it was no answer of ours */ }
-    over(why);
+  const cancelled = new AbortController();
+  let line = new AbortController(); // of the part that is on its way
+  let wake = null; // set while it is held
+  let held = Promise.resolve();
+  stop.addEventListener("click", () => { cancelled.abort(); line.abort(); wake?.(); });
+  hold.addEventListener("click", () => {
+    hold.textContent = wake ? says.pause : says.resume;
+    if (wake) { wake(); wake = null; return; }
+    held = new Promise((over) => { wake = over; });
+    line.abort();
   });
-  sent.open("POST", form.action || location.pathname);
-  sent.setRequestHeader("Accept", "application/problem+json");
-  sent.send(body);
-});
+
+  let at = null;
+  try {
+    let offset = 0;
+    let size = smallest;
+    ({ at, offset } = await begin(file, marking, cancelled.signal));
+    for (let tries = 0; offset < file.size;) {
+      await held;
+      cancelled.signal.throwIfAborted();
+      bar.value = offset;
+      line = new AbortController();
+      const began = performance.now();
+      const answer = await fetch(at, { method: "PATCH", signal: line.signal,
+        headers: { ...octets, "Upload-Offset": offset }, body: file.slice(offset, offset + size) }).catch(() => null);
+      if (answer?.status === 204) {
+        offset = Number(answer.headers.get("Upload-Offset"));
+        const took = performance.now() - began;
+        if (took < 500) size = Math.min(size * 2, largest);
+        if (took > 5000) size = Math.max(size / 2, smallest);
+        tries = 0;
+        end.textContent = "";
+        continue;
+      }
+      const refused = answer && await why(answer);
+      if (refused && !refused.goesOn) throw refused;
+      if (!wake && !cancelled.signal.aborted) {
+        end.textContent = says.broke;
+        await rest(Math.min(2 ** tries, 30));
+        tries += 1;
+      }
+      cancelled.signal.throwIfAborted();
+      const now = await fetch(at, { method: "HEAD", headers: tus }).catch(() => null);
+      if (now?.status === 200) offset = Number(now.headers.get("Upload-Offset"));
+      else if (now && !goesOn.has(now.status)) throw new Error(says.failed);
+    }
+    end.className = "sealed";
+    end.textContent = says.sealed;
+    return at.slice(at.lastIndexOf("/") + 1);
+  } catch (fault) {
+    if (cancelled.signal.aborted && at) fetch(at, { method: "DELETE", headers: tus }).catch(() => null);
+    const known = fault instanceof Error && !(fault instanceof TypeError);
+    end.className = "failed";
+    end.textContent = cancelled.signal.aborted ? says.cancelled : (known ? fault.message : says.failed);
+    failed += 1;
+    return null;
+  } finally {
+    bar.remove();
+    hold.remove();
+    stop.remove();
+  }
+};
 
 const goOn = () => {
   const others = sealed.slice(1).map((id) => "with=" + encodeURIComponent(id)).join("&");

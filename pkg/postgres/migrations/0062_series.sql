@@ -29,7 +29,6 @@ CREATE TABLE standing_authorization (
     withdrawn_by               text REFERENCES person (id),
     withdrawn_statement_sealed bytea,
     withdrawn_entry            text,
-    told_at                    timestamptz,
     CONSTRAINT standing_authorization_ends_after_it_begins CHECK (at < until)
 );
 CREATE INDEX standing_authorization_of_series ON standing_authorization (series, at, id);
@@ -45,7 +44,7 @@ CREATE INDEX decision_by_standing ON decision (standing) WHERE standing IS NOT N
 ALTER TABLE withdrawal ALTER COLUMN statement_sealed DROP NOT NULL;
 
 GRANT SELECT, INSERT ON series, standing_authorization TO chancery_app;
-GRANT UPDATE (withdrawn_at, withdrawn_by, withdrawn_statement_sealed, withdrawn_entry, told_at) ON standing_authorization TO chancery_app;
+GRANT UPDATE (withdrawn_at, withdrawn_by, withdrawn_statement_sealed, withdrawn_entry) ON standing_authorization TO chancery_app;
 
 -- +goose Down
 DROP INDEX decision_by_standing;
