@@ -63,6 +63,7 @@ const (
 	ActGiveNotice        Act = "give-notice"
 	ActHold              Act = "hold"
 	ActKeepOffice        Act = "keep-office"
+	ActKeepWebhook       Act = "keep-webhook"
 	ActLift              Act = "lift"
 	ActMandate           Act = "mandate"
 	ActMark              Act = "mark"
@@ -138,6 +139,8 @@ func (e Act) Valid() bool {
 	case ActHold:
 		return true
 	case ActKeepOffice:
+		return true
+	case ActKeepWebhook:
 		return true
 	case ActLift:
 		return true
@@ -655,6 +658,7 @@ const (
 	NoticeOfSignIn        NoticeKind = "sign-in"
 	NoticeOfSuspension    NoticeKind = "suspension"
 	NoticeOfTermination   NoticeKind = "termination"
+	NoticeOfWebhook       NoticeKind = "webhook"
 	NoticeOfWithdrawal    NoticeKind = "withdrawal"
 )
 
@@ -714,6 +718,8 @@ func (e NoticeKind) Valid() bool {
 	case NoticeOfSuspension:
 		return true
 	case NoticeOfTermination:
+		return true
+	case NoticeOfWebhook:
 		return true
 	case NoticeOfWithdrawal:
 		return true
@@ -977,6 +983,27 @@ func (e TracedCopyFoundBy) Valid() bool {
 	case LookAlike:
 		return true
 	case Number:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for WebhookDeliveryState.
+const (
+	WebhookDeliveryStateDead      WebhookDeliveryState = "dead"
+	WebhookDeliveryStateDelivered WebhookDeliveryState = "delivered"
+	WebhookDeliveryStateWaiting   WebhookDeliveryState = "waiting"
+)
+
+// Valid indicates whether the value is a known member of the WebhookDeliveryState enum.
+func (e WebhookDeliveryState) Valid() bool {
+	switch e {
+	case WebhookDeliveryStateDead:
+		return true
+	case WebhookDeliveryStateDelivered:
+		return true
+	case WebhookDeliveryStateWaiting:
 		return true
 	default:
 		return false
@@ -2260,7 +2287,7 @@ type Event struct {
 	// Id What a holder is told, `not_…`.
 	Id NoticeID `json:"id"`
 
-	// Kind Put before holders of copies: `correction`, `recall`, `withdrawal`, `marking`. Something is to be done: `asked` (a request is yours to decide), `question`, `answered`, `lapsing` (silence is about to be refusal), `retention` (personal data is to be kept no longer, 4(3)), `confirmation` (an act waits for a second person), `agreement` (to be signed, or signed), `ending` (the term of a grant, a decision or a Delegation), `review` (the day has come by which a document was to be reviewed, 4(9)). Something was done: `decided`, `in-force`, `delivered`, `released`, `disclosed` (what was disclosed of your documents on a day), `suspension`, `alteration` (something kept does not fit its seal), `leak`, `designation`, `termination`, `configuration` (the gateway was started with another one). About yourself: `sign-in` (from a new place), `bounced` (mail came back).
+	// Kind Put before holders of copies: `correction`, `recall`, `withdrawal`, `marking`. Something is to be done: `asked` (a request is yours to decide), `question`, `answered`, `lapsing` (silence is about to be refusal), `retention` (personal data is to be kept no longer, 4(3)), `confirmation` (an act waits for a second person), `agreement` (to be signed, or signed), `ending` (the term of a grant, a decision or a Delegation), `review` (the day has come by which a document was to be reviewed, 4(9)). Something was done: `decided`, `in-force`, `delivered`, `released`, `disclosed` (what was disclosed of your documents on a day), `suspension`, `alteration` (something kept does not fit its seal), `leak`, `designation`, `termination`, `configuration` (the gateway was started with another one). `webhook` (nothing is sent to an address any more: it failed for too long). About yourself: `sign-in` (from a new place), `bounced` (mail came back).
 	Kind NoticeKind `json:"kind"`
 
 	// Request An access request, `req_…`.
@@ -3002,7 +3029,7 @@ type Notice struct {
 	// Id What a holder is told, `not_…`.
 	Id NoticeID `json:"id"`
 
-	// Kind Put before holders of copies: `correction`, `recall`, `withdrawal`, `marking`. Something is to be done: `asked` (a request is yours to decide), `question`, `answered`, `lapsing` (silence is about to be refusal), `retention` (personal data is to be kept no longer, 4(3)), `confirmation` (an act waits for a second person), `agreement` (to be signed, or signed), `ending` (the term of a grant, a decision or a Delegation), `review` (the day has come by which a document was to be reviewed, 4(9)). Something was done: `decided`, `in-force`, `delivered`, `released`, `disclosed` (what was disclosed of your documents on a day), `suspension`, `alteration` (something kept does not fit its seal), `leak`, `designation`, `termination`, `configuration` (the gateway was started with another one). About yourself: `sign-in` (from a new place), `bounced` (mail came back).
+	// Kind Put before holders of copies: `correction`, `recall`, `withdrawal`, `marking`. Something is to be done: `asked` (a request is yours to decide), `question`, `answered`, `lapsing` (silence is about to be refusal), `retention` (personal data is to be kept no longer, 4(3)), `confirmation` (an act waits for a second person), `agreement` (to be signed, or signed), `ending` (the term of a grant, a decision or a Delegation), `review` (the day has come by which a document was to be reviewed, 4(9)). Something was done: `decided`, `in-force`, `delivered`, `released`, `disclosed` (what was disclosed of your documents on a day), `suspension`, `alteration` (something kept does not fit its seal), `leak`, `designation`, `termination`, `configuration` (the gateway was started with another one). `webhook` (nothing is sent to an address any more: it failed for too long). About yourself: `sign-in` (from a new place), `bounced` (mail came back).
 	Kind NoticeKind `json:"kind"`
 
 	// Permissions `acknowledge`, of what the caller is to answer and nobody has.
@@ -3030,7 +3057,7 @@ type Notice struct {
 // NoticeID What a holder is told, `not_…`.
 type NoticeID = string
 
-// NoticeKind Put before holders of copies: `correction`, `recall`, `withdrawal`, `marking`. Something is to be done: `asked` (a request is yours to decide), `question`, `answered`, `lapsing` (silence is about to be refusal), `retention` (personal data is to be kept no longer, 4(3)), `confirmation` (an act waits for a second person), `agreement` (to be signed, or signed), `ending` (the term of a grant, a decision or a Delegation), `review` (the day has come by which a document was to be reviewed, 4(9)). Something was done: `decided`, `in-force`, `delivered`, `released`, `disclosed` (what was disclosed of your documents on a day), `suspension`, `alteration` (something kept does not fit its seal), `leak`, `designation`, `termination`, `configuration` (the gateway was started with another one). About yourself: `sign-in` (from a new place), `bounced` (mail came back).
+// NoticeKind Put before holders of copies: `correction`, `recall`, `withdrawal`, `marking`. Something is to be done: `asked` (a request is yours to decide), `question`, `answered`, `lapsing` (silence is about to be refusal), `retention` (personal data is to be kept no longer, 4(3)), `confirmation` (an act waits for a second person), `agreement` (to be signed, or signed), `ending` (the term of a grant, a decision or a Delegation), `review` (the day has come by which a document was to be reviewed, 4(9)). Something was done: `decided`, `in-force`, `delivered`, `released`, `disclosed` (what was disclosed of your documents on a day), `suspension`, `alteration` (something kept does not fit its seal), `leak`, `designation`, `termination`, `configuration` (the gateway was started with another one). `webhook` (nothing is sent to an address any more: it failed for too long). About yourself: `sign-in` (from a new place), `bounced` (mail came back).
 type NoticeKind string
 
 // NoticePage defines model for NoticePage.
@@ -3400,6 +3427,16 @@ type Receipt struct {
 
 	// Proof C2SP tlog-proof.
 	Proof string `json:"proof"`
+}
+
+// Redelivered defines model for Redelivered.
+type Redelivered struct {
+	Sent int `json:"sent"`
+}
+
+// Redelivering defines model for Redelivering.
+type Redelivering struct {
+	Deliveries *[]string `json:"deliveries,omitempty"`
 }
 
 // Release defines model for Release.
@@ -3995,6 +4032,95 @@ type WaitingFor struct {
 	ToDecideSoon int `json:"to_decide_soon"`
 }
 
+// Webhook defines model for Webhook.
+type Webhook struct {
+	Address string     `json:"address"`
+	At      *time.Time `json:"at,omitempty"`
+
+	// ConfirmedBy A person, without saying who it is, `per_…`.
+	ConfirmedBy *PersonID `json:"confirmed_by,omitempty"`
+
+	// DisabledAt It failed for three days: nothing is sent there until something is sent again.
+	DisabledAt *time.Time `json:"disabled_at,omitempty"`
+
+	// FailingSince Of the first attempt that failed since one succeeded.
+	FailingSince *time.Time `json:"failing_since,omitempty"`
+
+	// Id An address that is sent word, `whk_…`.
+	Id *WebhookID `json:"id,omitempty"`
+
+	// LogEntry An entry of the log, `ent_…`.
+	LogEntry *EntryID `json:"log_entry,omitempty"`
+
+	// Organisation An organisation, `org_…`.
+	Organisation OrganisationID `json:"organisation"`
+
+	// ProposedBy A person, without saying who it is, `per_…`.
+	ProposedBy *PersonID `json:"proposed_by,omitempty"`
+}
+
+// WebhookDelivery defines model for WebhookDelivery.
+type WebhookDelivery struct {
+	Attempts int        `json:"attempts"`
+	DueAt    *time.Time `json:"due_at,omitempty"`
+	EndedAt  *time.Time `json:"ended_at,omitempty"`
+
+	// Fault Why the last attempt failed.
+	Fault *string `json:"fault,omitempty"`
+
+	// Id `dlv_…`.
+	Id string `json:"id"`
+
+	// Notice What a holder is told, `not_…`.
+	Notice NoticeID `json:"notice"`
+
+	// State `dead`: it was tried for three days, and is tried no more.
+	State WebhookDeliveryState `json:"state"`
+
+	// Status Of HTTP, of the last attempt; absent where none came.
+	Status *int      `json:"status,omitempty"`
+	ToldAt time.Time `json:"told_at"`
+}
+
+// WebhookDeliveryState `dead`: it was tried for three days, and is tried no more.
+type WebhookDeliveryState string
+
+// WebhookDeliveryPage defines model for WebhookDeliveryPage.
+type WebhookDeliveryPage struct {
+	Items []WebhookDelivery `json:"items"`
+	Next  *string           `json:"next,omitempty"`
+}
+
+// WebhookID An address that is sent word, `whk_…`.
+type WebhookID = string
+
+// WebhookKey defines model for WebhookKey.
+type WebhookKey struct {
+	At     time.Time  `json:"at"`
+	EndsAt *time.Time `json:"ends_at,omitempty"`
+	Id     string     `json:"id"`
+
+	// Public Ed25519, as Standard Webhooks writes it: `whpk_` and base64.
+	Public string `json:"public"`
+}
+
+// WebhookKeys defines model for WebhookKeys.
+type WebhookKeys struct {
+	Keys []WebhookKey `json:"keys"`
+}
+
+// WebhookPage defines model for WebhookPage.
+type WebhookPage struct {
+	Items []Webhook `json:"items"`
+	Next  *string   `json:"next,omitempty"`
+}
+
+// WebhookProposed defines model for WebhookProposed.
+type WebhookProposed struct {
+	// Address https, a host, neither user nor fragment.
+	Address string `json:"address"`
+}
+
 // WindDownItem defines model for WindDownItem.
 type WindDownItem struct {
 	// BeyondEnd Its term reaches beyond the last day and ends with it.
@@ -4089,6 +4215,9 @@ type UploadMetadata = string
 
 // VersionInPath One immutable version of a document, `ver_…`.
 type VersionInPath = VersionID
+
+// WebhookInPath An address that is sent word, `whk_…`.
+type WebhookInPath = WebhookID
 
 // Altered A problem document (RFC 9457).
 type Altered = Problem
@@ -4633,6 +4762,24 @@ type ListSuspensionsParams struct {
 	After *After `form:"after,omitempty" json:"after,omitempty"`
 }
 
+// ListWebhooksParams defines parameters for ListWebhooks.
+type ListWebhooksParams struct {
+	// Limit How many to answer with; 50 where absent.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// After The `next` of the page before.
+	After *After `form:"after,omitempty" json:"after,omitempty"`
+}
+
+// ListDeliveriesToParams defines parameters for ListDeliveriesTo.
+type ListDeliveriesToParams struct {
+	// Limit How many to answer with; 50 where absent.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// After The `next` of the page before.
+	After *After `form:"after,omitempty" json:"after,omitempty"`
+}
+
 // ProposeAgreementJSONRequestBody defines body for ProposeAgreement for application/json ContentType.
 type ProposeAgreementJSONRequestBody = Proposal
 
@@ -4797,6 +4944,12 @@ type TraceCopyJSONRequestBody = Clue
 
 // TraceCopyMultipartRequestBody defines body for TraceCopy for multipart/form-data ContentType.
 type TraceCopyMultipartRequestBody = FoundFile
+
+// KeepWebhookJSONRequestBody defines body for KeepWebhook for application/json ContentType.
+type KeepWebhookJSONRequestBody = WebhookProposed
+
+// RedeliverJSONRequestBody defines body for Redeliver for application/json ContentType.
+type RedeliverJSONRequestBody = Redelivering
 
 // AsDerivedFrom0 returns the union data inside the DerivedFrom as a DerivedFrom0
 func (t DerivedFrom) AsDerivedFrom0() (DerivedFrom0, error) {

@@ -48,12 +48,12 @@ func TestNoDescriptionIsCutOff(t *testing.T) {
 
 // The generated types stay what somebody can look through: the server and the client that are generated with them
 // elsewhere are none of ours.
-func TestTheGeneratedCodeIsTypesAndBelowFiveThousandLines(t *testing.T) {
+func TestTheGeneratedCodeIsTypesAndBelowSixThousandLines(t *testing.T) {
 	text, err := os.ReadFile("api.gen.go")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if n := strings.Count(string(text), "\n"); n >= 5000 {
+	if n := strings.Count(string(text), "\n"); n >= 6000 {
 		t.Errorf("%d lines", n)
 	}
 	for _, other := range []string{`"net/http"`, "ServerInterface", "ClientInterface"} {

@@ -80,6 +80,10 @@ var plan = map[string]row{
 	"pkg/notify": {may: []string{"pkg/register", "pkg/postgres", "pkg/article4"}, words: true,
 		never: []string{gin, minio, netHTTP}},
 
+	// Decision 0351: it speaks HTTP with strangers, and cannot reach the door.
+	"pkg/webhook": {may: []string{"pkg/register", "pkg/postgres", "pkg/article4"}, words: true,
+		never: []string{gin, minio, gorm}},
+
 	"pkg/exchange": {may: []string{"pkg/article4", "pkg/ledger", "pkg/vault", "pkg/inspect", "pkg/label", "pkg/stamp",
 		"pkg/register",
 		"pkg/sequencer", "pkg/postgres", "pkg/instrument", "pkg/invalid"}, never: []string{gin, netHTTP, gorm, minio}},
@@ -209,6 +213,7 @@ func TestStatusCodesLiveInWebAndInTheTableOfReasons(t *testing.T) {
 var callers = map[string]string{
 	"pkg/client/client.go":           "the one caller of the API",
 	"pkg/identity/keys.go":           "asks identity providers",
+	"pkg/webhook/message.go":         "what is sent to webhooks, which are strangers",
 	"pkg/identity/sign_in.go":        "asks identity providers",
 	"pkg/devstack/sessions.go":       "the development's own identity providers tell of a sign-out",
 	"pkg/session/world_test.go":      "asks the development's own identity providers",

@@ -28,6 +28,7 @@ import (
 	"chancery.example/gateway/pkg/sequencer"
 	"chancery.example/gateway/pkg/vault"
 	"chancery.example/gateway/pkg/web"
+	"chancery.example/gateway/pkg/webhook"
 )
 
 // server is a gateway with everything that it is made of.
@@ -37,7 +38,8 @@ type server struct {
 	sequencer     *sequencer.Sequencer
 	gateway       *exchange.Gateway
 	mail          *notify.Worker // nil: no mail is sent
-	certificate   *certificate   // nil: served without TLS
+	webhooks      *webhook.Worker
+	certificate   *certificate // nil: served without TLS
 	api, admin    *web.Server
 	logger        *slog.Logger
 	now           func() time.Time // the rules' clock, as receipts are measured by it
@@ -182,6 +184,9 @@ func (srv *server) openGateway(ctx context.Context, s setting, store *objects.St
 	if err := srv.openMail(s, records); err != nil {
 		return err
 	}
+	if err := srv.openWebhooks(s, records); err != nil {
+		return err
+	}
 	rules, err := article4.Load()
 	if err != nil {
 		return err
@@ -265,6 +270,7 @@ func (srv *server) openListeners(s setting) error {
 	}
 	logins := map[string]*postgres.DB{"app": srv.app, "sequencer": srv.ordering}
 	metrics, err := web.NewMetrics(slices.Concat(logGauges(srv.sequencer), mailGauges(srv.mail),
+		webhookGauges(srv.webhooks),
 		srv.certificate.gauges(), gatewayGauges(srv.gateway), partGauges(logins, verifier))...)
 	if err != nil {
 		return err
@@ -353,6 +359,7 @@ func (srv *server) run(ctx context.Context, api, admin net.Listener) error {
 	tasks, background := errgroup.WithContext(background)
 	tasks.Go(func() error { return srv.sequencer.Run(background) })
 	tasks.Go(func() error { return srv.gateway.Run(background) })
+	tasks.Go(func() error { return srv.webhooks.Run(background) })
 	if srv.mail != nil {
 		tasks.Go(func() error { return srv.mail.Run(background) })
 	}

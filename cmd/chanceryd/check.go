@@ -314,7 +314,12 @@ func checkLimits(cfg config) []finding {
 			Problem: "files that no malware scanner looked at are admitted",
 			Cure:    "leave it out, and name a clamd under malware.address", Weakening: true})
 	}
-	return slices.Concat(found, checkMalware(cfg), checkMail(cfg.Mail))
+	if cfg.Admit.WebhooksHere {
+		found = append(found, finding{Key: "admit.webhooks_here",
+			Problem: "what Parties are told is sent to addresses of this machine, if they say so",
+			Cure:    "leave it out; it is for trials", Weakening: true})
+	}
+	return slices.Concat(found, checkMalware(cfg), checkMail(cfg.Mail), checkWebhooks(cfg.Webhooks))
 }
 
 func checkRates(limits limitsConfig) []finding {

@@ -30,6 +30,7 @@ type config struct {
 	Admit          admitConfig    `koanf:"admit"`
 	Malware        malwareConfig  `koanf:"malware"`
 	Mail           mailConfig     `koanf:"mail"`
+	Webhooks       webhookConfig  `koanf:"webhooks"`
 	Log            logConfig      `koanf:"log"`
 }
 
@@ -118,6 +119,7 @@ func (c rateConfig) rate() web.Rate { return web.Rate{PerSecond: c.Rate, Burst: 
 type admitConfig struct {
 	ConsentEvidenceNone bool `koanf:"consent_evidence_none"`
 	NotInspected        bool `koanf:"not_inspected"`
+	WebhooksHere        bool `koanf:"webhooks_here"`
 	Samples             bool `koanf:"samples"`
 }
 

@@ -216,7 +216,7 @@ func (d *demo) serve(ctx context.Context, api net.Listener) error {
 func (d *demo) assemble(ctx context.Context, public string, logger *slog.Logger) (*server, error) {
 	s := setting{config: defaults()}
 	s.PublicURL, s.Issuers, s.issuers = public, demoBindings(d.issuers.URL), issuersOf(demoBindings(d.issuers.URL))
-	s.Admit.ConsentEvidenceNone, s.Admit.NotInspected = true, true
+	s.Admit.ConsentEvidenceNone, s.Admit.NotInspected, s.Admit.WebhooksHere = true, true, true
 	if d.scale > 0 { // a few people do what a thousand do elsewhere
 		s.Limits.Person, s.Limits.Address = rateConfig{}, rateConfig{}
 	}

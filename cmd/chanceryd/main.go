@@ -75,8 +75,8 @@ func commands(env environment) *cobra.Command {
 	root.SetOut(env.stdout)
 	root.SetErr(env.stderr)
 	root.AddCommand(serveCommand(env), healthCommand(env), migrateCommand(env), keysCommand(env), configCommand(env),
-		logCommand(env), backupCommand(env), mailCommand(env), sessionsCommand(env), tokenCommand(env),
-		demoCommand(env), versionCommand(env), stampCommand())
+		logCommand(env), backupCommand(env), mailCommand(env), webhooksCommand(env), sessionsCommand(env),
+		tokenCommand(env), demoCommand(env), versionCommand(env), stampCommand())
 	return root
 }
 

@@ -11,7 +11,7 @@ func TestOfficersAgainstTheOracle(t *testing.T) {
 	c := newChecker(t)
 	each(c, dimensions(
 		"act: suspend | lift | hold | end-hold | erase | acknowledge | designate | delegate | recognise | "+
-			"mandate | give-notice | keep-office | end-release",
+			"mandate | give-notice | keep-office | keep-webhook | end-release",
 		"role: staff | focal-point | signatory | auditor | service, signatory", "of: wco | unoct | piu | operator",
 		"delegated: yes | no",
 		"own subject: yes | no", "sign-in: fresh | stale | weak | odd", seconds, "statement: yes | no",
@@ -27,9 +27,9 @@ func TestOfficersAgainstTheOracle(t *testing.T) {
 func officeRefusals(x choice) []string {
 	var no refusals
 	from := "org_" + x["of"]
-	two := x.is("act", "lift", "end-hold", "erase", "designate", "delegate", "give-notice")
+	two := x.is("act", "lift", "end-hold", "erase", "designate", "delegate", "give-notice", "keep-webhook")
 	steps := x.is("act", "lift", "end-hold", "erase", "designate", "delegate", "recognise", "mandate",
-		"give-notice")
+		"give-notice", "keep-webhook")
 	var may bool
 	switch x["act"] {
 	case "suspend", "lift", "designate", "delegate":
@@ -49,6 +49,10 @@ func officeRefusals(x choice) []string {
 			x.is("of", "piu", "operator") && x.is("role", "focal-point") && x.is("own subject", "yes")
 	case "keep-office":
 		may = x.party() && x.is("role", "focal-point") && x.is("own subject", "yes")
+	case "keep-webhook": // who confirms is a focal point
+		confirms := !x.is("second", "nobody") && !x.secondMissing()
+		may = x.party() && x.official() && x.is("own subject", "yes") &&
+			(x.is("role", "focal-point") || !confirms)
 	case "give-notice":
 		may = x.party() && x.signs()
 	}
@@ -90,6 +94,23 @@ func TestWhoDepositsPapersAgainstTheOracle(t *testing.T) {
 		no.when(x.is("paper", "not inspected"), "gateway/not-inspected", "")
 		c.check(x, say(t, x.lines([]string{"own subject", "sign-in", "suspended", "letter", "phase", "paper"},
 			"act: deposit-instrument", x.who())...), no.sorted())
+	})
+	c.done(true)
+}
+
+// To take an address away takes one person, however long ago they signed in; nobody of another Party.
+func TestWhoEndsAWebhookAgainstTheOracle(t *testing.T) {
+	t.Parallel()
+	c := newChecker(t)
+	each(c, dimensions("role: staff | focal-point | signatory | auditor | service, signatory",
+		"of: wco | unoct | piu | operator", "own subject: yes | no", "sign-in: fresh | stale | weak | odd", seconds,
+		"suspended: yes | no",
+	), func(x choice) {
+		var no refusals
+		no.when(!(x.party() && x.official() && x.is("own subject", "yes")), "gateway/no-authority", "")
+		no.when(x.is("suspended", "yes"), "art4.6/suspended", "")
+		c.check(x, say(t, x.lines([]string{"own subject", "sign-in", "suspended"}, "act: keep-webhook",
+			"ends it: yes", x.who(), x.second())...), no.sorted())
 	})
 	c.done(true)
 }

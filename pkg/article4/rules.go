@@ -178,7 +178,8 @@ func allActs() []Act {
 		ActAuthorizeLowering, ActRefuseLowering, ActWithdrawLowering, ActCorrect,
 		ActAcknowledge, ActRecall, ActDestroy,
 		ActSuspend, ActLift, ActHold, ActEndHold, ActErase, ActDesignate, ActDelegate, ActRecognise, ActMandate,
-		ActGiveNotice, ActKeepOffice, ActDepositInstrument, ActOpenSeries, ActAuthorizeSeries, ActWithdrawSeries,
+		ActGiveNotice, ActKeepOffice, ActKeepWebhook, ActDepositInstrument, ActOpenSeries,
+		ActAuthorizeSeries, ActWithdrawSeries,
 		ActExplain, ActAccount, ActTrace, ActReportLeak, ActReadLog,
 	}
 }

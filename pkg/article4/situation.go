@@ -37,7 +37,7 @@ func (f *Facts) flatten() (situation, bool) {
 	case ActPropose, ActSign:
 		return s, f.flattenAgreement(&s)
 	case ActSuspend, ActLift, ActHold, ActEndHold, ActErase, ActAcknowledge, ActDesignate, ActDelegate, ActRecognise,
-		ActMandate, ActGiveNotice, ActKeepOffice, ActDepositInstrument, ActEndRelease:
+		ActMandate, ActGiveNotice, ActKeepOffice, ActKeepWebhook, ActDepositInstrument, ActEndRelease:
 		return s, f.flattenOffice(&s)
 	case ActOpenSeries, ActAuthorizeSeries, ActWithdrawSeries:
 		return s, f.flattenSeries(&s)

@@ -63,7 +63,7 @@ func TestNobodyIsTheSecondOfTheirOwn(t *testing.T) {
 		lowering, all[article4.ActFile], all[article4.ActRemoveEntity], all[article4.ActDestroy], all[article4.ActLift],
 		all[article4.ActEndHold], all[article4.ActErase],
 		all[article4.ActDesignate], all[article4.ActDelegate], all[article4.ActRecognise], all[article4.ActMandate],
-		all[article4.ActGiveNotice],
+		all[article4.ActGiveNotice], all[article4.ActKeepWebhook],
 	} {
 		f.Change.Second = &article4.SecondFacts{First: f.Actor.Person, Organisation: f.Actor.Organisation, Same: true,
 			Delegated: true}

@@ -53,6 +53,7 @@ func (g *Gateway) Run(ctx context.Context) error {
 			g.attempt(ctx, "sweep uploads", g.sweep)
 			g.attempt(ctx, "count refusals", g.tellOver)
 			g.attempt(ctx, "tell of mail that came back", g.tellBounces)
+			g.attempt(ctx, "end webhooks that fail", g.endFailingWebhooks)
 		}
 		keep() // what was left by gateways that were killed: this one may not live until the first tick either
 		every(ctx, g.settings.SilenceAfter/2, keep)

@@ -23,7 +23,7 @@ type Confirmation struct {
 	Subject      string // the suspension, the Hold, or the organisation that it is about
 	// Says is what the first person handed in, without the reason, which each gives for themselves: MarkingChange,
 	// EntitiesChange, FiledAuthorization, Erasure, DelegationFiled, Designation, NoticeOfTermination,
-	// OrganisationProposed, MandateProposed; nil where the act has nothing but a reason.
+	// OrganisationProposed, MandateProposed, WebhookProposed; nil where the act has nothing but a reason.
 	Says any
 	// Mine: the caller cannot confirm it, having begun it, or being of the Party that proposed it.
 	Mine bool
@@ -189,6 +189,10 @@ func saysOf(p register.Pending) (any, error) {
 			proposed.Changes = s.ID
 		}
 		says = proposed
+	case article4.ActKeepWebhook:
+		var w WebhookProposed
+		read(&w)
+		says = w
 	case article4.ActMandate:
 		var s mandateSaid
 		read(&s)

@@ -50,6 +50,7 @@ var kinds = map[article4.Act]ledger.Kind{
 	article4.ActLift:        ledger.KindLifting,
 	article4.ActHold:        ledger.KindHold,
 	article4.ActKeepOffice:  ledger.KindOffice,
+	article4.ActKeepWebhook: ledger.KindWebhook,
 	article4.ActEndHold:     ledger.KindHoldEnded,
 
 	article4.ActDepositInstrument: ledger.KindInstrument,
@@ -159,7 +160,8 @@ const factsField = "facts"
 
 // decidedNow reports whether an entry of this kind is the one of the decision that this visit took.
 func (v *visit) decidedNow(kind ledger.Kind) bool {
-	ends := v.act == article4.ActMandate && kind == ledger.KindMandateEnded
+	ends := v.act == article4.ActMandate && kind == ledger.KindMandateEnded ||
+		v.act == article4.ActKeepWebhook && kind == ledger.KindWebhookEnded
 	return !v.asked.IsZero() && (kind == kindOf(v.act) || ends)
 }
 

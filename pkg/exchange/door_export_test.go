@@ -37,6 +37,9 @@ func (g *Gateway) TellDue(ctx context.Context) error { return g.tellDue(ctx) }
 // TellBounces tells of mail that came back.
 func (g *Gateway) TellBounces(ctx context.Context) error { return g.tellBounces(ctx) }
 
+// EndFailingWebhooks ends sending to webhooks that failed for too long.
+func (g *Gateway) EndFailingWebhooks(ctx context.Context) error { return g.endFailingWebhooks(ctx) }
+
 // PlaceNotices gives notices their places.
 func (g *Gateway) PlaceNotices(ctx context.Context) error { return g.placeNotices(ctx) }
 

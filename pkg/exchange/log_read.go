@@ -120,7 +120,8 @@ func (q LogQuery) bounds() (limit int, before int64, err error) {
 // entryKinds are those that an entry may be of: those of the acts, and what the gateway writes.
 func entryKinds() []ledger.Kind {
 	out := []ledger.Kind{ledger.KindReading, ledger.KindCompletion, ledger.KindCopy, ledger.KindLapse,
-		ledger.KindExpiry, ledger.KindConfiguration, ledger.KindTooMany, ledger.KindMandateEnded, ledger.KindLeakTold}
+		ledger.KindExpiry, ledger.KindConfiguration, ledger.KindTooMany, ledger.KindMandateEnded, ledger.KindLeakTold,
+		ledger.KindWebhookEnded}
 	out = slices.AppendSeq(out, maps.Values(kinds))
 	slices.Sort(out)
 	return slices.Compact(out)

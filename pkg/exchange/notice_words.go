@@ -34,6 +34,7 @@ const (
 	noticeDisclosed     = "disclosed"    // told to the Discloser, a day at a time
 	noticeConfirmation  = "confirmation" // an act waits for a second person
 	noticeAgreement     = "agreement"    // a Confidentiality Agreement is to be signed, or was
+	noticeWebhook       = "webhook"      // nothing is sent to an address any more: it failed for too long
 	noticeSignIn        = "sign-in"      // from a place where the person did not sign in before
 	noticeBounced       = "bounced"      // mail to a person came back
 	noticeAlteration    = "alteration"   // something kept does not fit its seal
@@ -271,6 +272,12 @@ var noticeKinds = map[string]noticeKind{
 			"Un accord de confidentialité, {subject}, a été soumis à la signature de votre organisation."},
 		"signed": {"{organisation} signed the Confidentiality Agreement {subject}.",
 			"{organisation} a signé l’accord de confidentialité {subject}."},
+	}},
+	noticeWebhook: {register.ForOrganisation, register.Duty, map[string]noticeWords{
+		"": {"Nothing is sent to the webhook {subject} any more: it has not been reached since {since}. Once it can " +
+			"be reached, have what was given up sent again.",
+			"Plus rien n’est envoyé au webhook {subject} : il n’a pu être joint depuis le {since}. Dès " +
+				"qu’il peut l’être, veuillez faire renvoyer ce qui a été abandonné."},
 	}},
 	noticeSignIn: {register.ForPerson, register.Urgent, map[string]noticeWords{
 		"": {"You signed in on {since} from a place where you had not signed in before: {place}. If it was not " +

@@ -147,6 +147,7 @@ const (
 	NotAnIdentifier
 	NotAShortName
 	NotAnIssuer
+	NotAWebhook
 	NotAThirdParty
 	NotATile
 	NoAgreementText

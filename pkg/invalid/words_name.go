@@ -180,6 +180,12 @@ var nameWords = map[Key]words{
 		"is not 2 to 40 of a-z, 0-9 and hyphen, a letter or digit first",
 		"n’est pas formé de 2 à 40 caractères parmi a-z, 0-9 et le trait d’union, une lettre ou un chiffre d’abord",
 	},
+	NotAWebhook: {
+		"not-a-webhook",
+		"is no address that the gateway may send to: https://, a host, no user and no fragment, 500 characters at most",
+		"n’est pas une adresse à laquelle la passerelle peut envoyer : « https:// », un hôte, ni utilisateur ni " +
+			"fragment, 500 caractères au plus",
+	},
 	NotAnIssuer: {
 		"not-an-issuer",
 		"is not the address of an identity provider: https://, host and path only",

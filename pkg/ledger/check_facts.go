@@ -183,7 +183,8 @@ var actsOf = map[Kind][]string{
 	KindStandingWithdrawal: {"withdraw-series"},
 	KindHoldEnded:          {"end-hold"}, KindDesignation: {"designate"}, KindDelegation: {"delegate"},
 	KindReleaseEnded: {"end-release"},
-	KindRecognition:  {"recognise"}, KindMandate: {"mandate"}, KindMandateEnded: {"mandate"},
+	KindWebhook:      {"keep-webhook"}, KindWebhookEnded: {"keep-webhook"},
+	KindRecognition: {"recognise"}, KindMandate: {"mandate"}, KindMandateEnded: {"mandate"},
 	KindNotice: {"give-notice"}, KindErasure: {"erase"}, KindExplanation: {"explain"}, KindTracing: {"trace"},
 	KindAccounting: {"account"}, KindReading: {"read-log"},
 }

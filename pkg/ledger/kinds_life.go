@@ -24,7 +24,9 @@ const (
 	KindLifting         Kind = "lifting" // of a suspension
 	KindHold            Kind = "hold"
 	KindHoldEnded       Kind = "hold-ended"
-	KindOffice          Kind = "office" // a desk of a Party that the other may address, and who sits at it
+	KindOffice          Kind = "office"  // a desk of a Party that the other may address, and who sits at it
+	KindWebhook         Kind = "webhook" // an address to which the gateway sends what a Party is told
+	KindWebhookEnded    Kind = "webhook-ended"
 	KindDesignation     Kind = "designation"
 	KindDelegation      Kind = "delegation"
 	KindRecognition     Kind = "recognition" // of a third party and its issuer

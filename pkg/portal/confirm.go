@@ -93,7 +93,7 @@ func (p *Portal) confirmationPage(c *call) (sheet, view, error) {
 	}}
 	switch one.Says.(type) { // what says everything by itself takes no reason of the second
 	case exchange.FiledAuthorization, exchange.DelegationFiled, exchange.Designation, exchange.NoticeOfTermination,
-		exchange.OrganisationProposed, exchange.MandateProposed, exchange.Erasure:
+		exchange.OrganisationProposed, exchange.MandateProposed, exchange.Erasure, exchange.WebhookProposed:
 		body.Forms[0].Questions = nil
 	}
 	return body, v, nil
@@ -155,6 +155,8 @@ func (c *call) facts(one exchange.Confirmation) []term {
 			{c.t("col.may"), strings.Join(acts, ", ")},
 			{c.t("confirmation.term"), day(c.in, said.From) + " – " + day(c.in, said.Until.Add(-time.Second))},
 			{c.t("confirmation.instrument"), string(said.InstrumentSHA256)}}
+	case exchange.WebhookProposed:
+		return []term{{c.t("webhooks.address"), said.Address}}
 	case exchange.Designation:
 		return []term{{c.t("confirmation.name"), said.Name}, {c.t("official.subject"), said.Subject},
 			{c.t("confirmation.instrument"), string(said.InstrumentSHA256)}}
@@ -227,6 +229,8 @@ func (p *Portal) confirmAs(c *call, a exchange.Actor, one exchange.Confirmation,
 		_, err = p.cfg.Gateway.ConfirmFiled(c.ctx, a, one.Request, one.ID)
 	case exchange.DelegationFiled:
 		_, err = p.cfg.Gateway.ConfirmDelegation(c.ctx, a, one.ID)
+	case exchange.WebhookProposed:
+		_, _, err = p.cfg.Gateway.KeepWebhook(c.ctx, a, said)
 	case exchange.Designation:
 		_, err = p.cfg.Gateway.ConfirmDesignation(c.ctx, a, one.ID)
 	case exchange.NoticeOfTermination:

@@ -39,7 +39,7 @@ var logKinds = []string{"deposit", "request", "authorization", "standing-authori
 	"completion", "agreement", "signature", "message", "marking", "amendment", "entities", "correction", "release",
 	"release-ended", "recall",
 	"destruction", "leak", "leak-told", "suspension", "hold", "accounting",
-	"reading", "configuration", "mandate", "mandate-ended"}
+	"reading", "configuration", "mandate", "mandate-ended", "webhook", "webhook-ended"}
 
 // log answers GET /log. To read is an entry, too; readings are left out until they are asked for.
 func (p *Portal) log(c *call) error {

@@ -38,6 +38,8 @@ func whereOf(n exchange.Notice) string {
 		return "/lowerings"
 	case n.Kind == "confirmation":
 		return "/confirmations"
+	case n.Kind == "webhook":
+		return "/webhooks/" + n.Subject
 	case strings.HasPrefix(n.Subject, "ser_"):
 		return "/series/" + n.Subject
 	case n.Kind == "sign-in":
@@ -176,6 +178,9 @@ func (p *Portal) arrangement(c *call) error {
 		if told && len(c.denied(one.act, may)) == 0 && (one.act != article4.ActGiveNotice || body.NoticeGiven == nil) {
 			body.Acts = append(body.Acts, link{Says: c.t(one.key), Href: one.href})
 		}
+	}
+	if c.organisation().Kind == article4.Party && (c.has(article4.RoleFocalPoint) || c.has(article4.RoleSignatory)) {
+		body.Acts = append(body.Acts, link{Says: c.t("webhooks.title"), Href: "/webhooks"})
 	}
 	if c.has(article4.RoleSignatory) {
 		body.Acts = append(body.Acts, link{Says: c.t("erasures.title"), Href: "/erasures"})

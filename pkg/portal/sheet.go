@@ -281,9 +281,9 @@ func (p *Portal) deedAt(path string) (deed, gin.Params, bool) {
 
 // deeds are the acts that have a sheet. Of two that fit a path the first counts.
 func (p *Portal) deeds() []deed {
-	return slices.Concat(p.giving(), p.confirming(), p.changing(), p.stopping(), p.tracing(), p.thirdParties(),
-		p.mandates(), p.papers(), p.seriesPages(), p.officials(), p.auditing(), p.receipts(), p.answering(),
-		p.settings())
+	return slices.Concat(p.giving(), p.confirming(), p.changing(), p.stopping(), p.sending(), p.tracing(),
+		p.thirdParties(), p.mandates(), p.papers(), p.seriesPages(), p.officials(), p.auditing(),
+		p.receipts(), p.answering(), p.settings())
 }
 
 // denied says why the reader cannot do what a form is for. Only what a fresh sign-in takes away is no reason.

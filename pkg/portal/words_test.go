@@ -62,13 +62,13 @@ func families() map[string][]string {
 		"refuse-because.":  {"purpose", "people", "safeguards", "elsewhere", "other"},
 		"act-short.": {"authorize", "consent", "refuse", "withdraw", "recall", "suspend", "lift", "hold", "end-hold",
 			"release", "file", "mark", "destroy", "erase", "designate", "delegate", "recognise", "mandate",
-			"give-notice"},
+			"give-notice", "keep-webhook"},
 		"custody.": {"operator-held"},
 		"acts.":    {"use", "right", "stop", "concerned", "holders"},
 		"did.": {"gives", "given", "office", "version", "entities", "not-concerned", "release", "release-ended",
 			"lowering", "destroy",
 			"ended", "erased", "dropped", "proposed", "confirmed", "delegated", "delegation-ended", "designated",
-			"mail", "instrument"},
+			"mail", "instrument", "webhook", "webhook-ended"},
 		"third.type.": thirdPartyTypes,
 		"version.":    {"corrects", "updates", "replaces", "corrects.hint", "updates.hint", "replaces.hint"},
 		"trace.":      {"number", "look-alike", "digest", "label"},
@@ -83,7 +83,8 @@ func families() map[string][]string {
 			"retain_until", "for", "purpose", "statement", "until", "name", "function", "authority", "accepts"},
 		"confirms.": {"mark", "remove-entity", "file", "erase", "delegate", "designate", "give-notice", "recognise",
 			"mandate", "destroy",
-			"lift", "end-hold"},
+			"lift", "end-hold", "keep-webhook"},
+		"webhooks.": {"waiting", "delivered", "dead"},
 	}
 	for _, act := range acts {
 		all["refusal."] = append(all["refusal."], string(act))

@@ -20,7 +20,8 @@ type Event struct {
 }
 
 // PlaceNotices gives places to notices that have none, in the order in which they were told, and answers whose they
-// are. One transaction at a time does it: whoever sees a place sees every smaller one.
+// are; and puts them on their way to the webhooks that they are sent to. One transaction at a time does it: whoever
+// sees a place sees every smaller one.
 func (r *Register) PlaceNotices(ctx context.Context, tx *postgres.Tx, limit int) ([]article4.OrganisationID, error) {
 	db := sql(ctx, tx)
 	var any bool
@@ -31,19 +32,26 @@ func (r *Register) PlaceNotices(ctx context.Context, tx *postgres.Tx, limit int)
 	if err := db.Exec(`SELECT last FROM notice_places FOR UPDATE`).Error; err != nil {
 		return nil, failed("places of notices", "", err)
 	}
-	var rows []struct{ ToOrg, Owner article4.OrganisationID }
+	var rows []struct {
+		ID           string
+		ToOrg, Owner article4.OrganisationID
+	}
 	err = db.Raw(`WITH next AS (SELECT n.id, row_number() OVER (ORDER BY n.at, n.id) AS number FROM notice n
 			WHERE n.place IS NULL ORDER BY n.at, n.id LIMIT ?),
 		counted AS (UPDATE notice_places SET last = last + (SELECT count(*) FROM next)
 			RETURNING last - (SELECT count(*) FROM next) AS before)
 		UPDATE notice n SET place = counted.before + next.number FROM next, counted WHERE n.id = next.id
-		RETURNING n.to_org, n.owner`, limit).Scan(&rows).Error
+		RETURNING n.id, n.to_org, n.owner`, limit).Scan(&rows).Error
+	if err != nil || len(rows) == 0 {
+		return nil, failed("places of notices", "", err)
+	}
 	var of []article4.OrganisationID
+	var placed []string
 	for _, row := range rows {
-		of = append(of, row.ToOrg, row.Owner)
+		of, placed = append(of, row.ToOrg, row.Owner), append(placed, row.ID)
 	}
 	slices.Sort(of)
-	return slices.Compact(of), failed("places of notices", "", err)
+	return slices.Compact(of), r.deliverPlaced(ctx, tx, placed)
 }
 
 // EventFilter says which events are read: those behind the event After, or from the beginning, told since an instant.

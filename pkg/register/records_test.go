@@ -381,6 +381,8 @@ func (h *fixture) fill() {
 			r.Acknowledge(ctx, tx, h.notice(), h.acknowledgement()),
 			r.AddSuspension(ctx, tx, h.suspension()),
 			r.AddHold(ctx, tx, h.hold()),
+			r.AddWebhook(ctx, tx, register.Webhook{ID: "whk_one", Organisation: wco, ProposedBy: h.ann,
+				ConfirmedBy: h.bob, Address: "https://receiver.example/" + secret, At: at, Entry: "ent_webhook"}),
 			r.AddPending(ctx, tx, h.pending()),
 			r.AddLowering(ctx, tx, wco, "pen_one", "doc_one", secret+" lowering"),
 			h.arrive(ctx, tx),

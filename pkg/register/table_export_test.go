@@ -30,6 +30,7 @@ func Tables() map[string][]string {
 	tell(out, specificTable)
 	tell(out, suspensionTable)
 	tell(out, versionTable)
+	tell(out, webhookTable)
 	tell(out, withdrawalTable)
 	return out
 }

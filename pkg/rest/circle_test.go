@@ -33,6 +33,7 @@ type circle struct {
 	deskW, deskU         string
 	seriesW, standsW     string // a series of the WCO's, and an authorization that stands for it
 	stagedW, stagedU     string // of one person each
+	hookW                string // of the WCO
 	comingW, comingU     string // likewise, not whole yet
 	instrument           string // of the WCO, for what waits for a second official of its own
 	newVersion, formKind string // a multipart body and its media type
@@ -141,6 +142,7 @@ func (c *circle) fillRest() {
 	c.agreeP, c.agreeC = agree("org_piu-exampleland"), agree("org_customs-exampleland")
 	until := time.Now().AddDate(1, 0, 0).UTC().Format(time.RFC3339)
 	c.instrument = c.paper("focal.wco", "").Id
+	c.hookW = c.webhook("https://receiver.example/circle")
 	c.delegation = want[api.Waiting](t,
 		c.as("focal.wco", "POST", "/arrangement/delegations", `{"subject":"other.wco","name":"Other",
 		"acts":["consent"],"since":"`+time.Now().UTC().Format(time.DateOnly)+`T00:00:00Z","until":"`+until+
@@ -176,3 +178,11 @@ func (c *circle) fillRest() {
 // ofUnoct declares a document of UNOCT for the WCO, with an entity concerned.
 var ofUnoct = strings.NewReplacer(`concerned":"none"`, `concerned":["org_customs-exampleland"]`, "org_unoct",
 	"org_wco").Replace(declared)
+
+// webhook has word sent to an address of the WCO.
+func (w *world) webhook(address string) string {
+	w.t.Helper()
+	body := `{"address":"` + address + `"}`
+	want[api.Waiting](w.t, w.as("deputy.wco", "POST", "/webhooks", body), 202)
+	return *want[api.Webhook](w.t, w.as("focal.wco", "POST", "/webhooks", body), 201).Id
+}

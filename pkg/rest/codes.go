@@ -108,6 +108,8 @@ func faultsOfValues() [][3]string {
 			"Ce n’est pas un sujet d’un fournisseur d’identité"},
 		{"not-a-third-party", "The organisation is no third party", "L’organisation n’est pas un tiers"},
 		{"not-a-tile", "It is no tile of the log", "Ce n’est pas une tuile du registre"},
+		{"not-a-webhook", "It is no address that the gateway may send to",
+			"Ce n’est pas une adresse à laquelle la passerelle peut envoyer"},
 		{"not-an-issuer", "It is no address of an identity provider",
 			"Ce n’est pas l’adresse d’un fournisseur d’identité"},
 		{"not-text", "It is no text in UTF-8", "Ce n’est pas un texte en UTF-8"},

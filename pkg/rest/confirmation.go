@@ -116,6 +116,9 @@ func (a *API) confirmed(c call, u exchange.Confirmation, state, statement string
 	case exchange.NoticeOfTermination:
 		_, err = a.gateway.ConfirmNotice(c.ctx, c.actor)
 		return Base + "/arrangement", err
+	case exchange.WebhookProposed:
+		_, _, err = a.gateway.KeepWebhook(c.ctx, c.actor, said)
+		return webhooksPath, err
 	case exchange.MandateProposed:
 		of := article4.OrganisationID(u.Subject)
 		_, _, err = a.gateway.Mandate(c.ctx, c.actor, of, said)

@@ -64,6 +64,8 @@ func saidBody(says any) any {
 		return api.Designating{Subject: s.Subject, Name: s.Name, InstrumentSha256: text(s.InstrumentSHA256)}
 	case exchange.NoticeOfTermination:
 		return api.Terminating{GivenOn: openapi_types.Date{Time: s.GivenOn}, Statement: s.Statement}
+	case exchange.WebhookProposed:
+		return api.WebhookProposed{Address: s.Address}
 	case exchange.MandateProposed:
 		return mandateBody(s)
 	case exchange.OrganisationProposed:

@@ -37,6 +37,7 @@ const (
 	aStaged      kind = "staged file"
 	anArrival    kind = "file on its way"
 	anInstrument kind = "instrument"
+	aWebhook     kind = "webhook"
 	aSeries      kind = "series"
 )
 
@@ -181,6 +182,9 @@ func (c *circle) rows() []row {
 			`{"kind":"corrects","statement":"x","derived_from":"none"}`, `{"request":"%s"}`, 1), inParts},
 		{anInstrument, "GET", "/instruments/{id}", "", 0},
 		{anInstrument, "GET", "/instruments/{id}/content", "", 0},
+		{aWebhook, "GET", "/webhooks/{id}/deliveries", "", 0},
+		{aWebhook, "POST", "/webhooks/{id}/redelivery", `{}`, 0},
+		{aWebhook, "DELETE", "/webhooks/{id}", "", 0},
 		{aDocument, "POST", "/documents/{id}/leak-reports", `{"statement":"x"}`, 0}, // last: it stops the document
 	}
 }
@@ -229,6 +233,7 @@ func (c *circle) officials() []caller {
 		aPerson:      {c.personW},
 		anOffice:     {c.deskW},
 		anInstrument: {c.instrument},
+		aWebhook:     {c.hookW},
 	}
 	with := func(base of, k kind, ids ...string) of {
 		out := of{k: ids}
@@ -271,7 +276,7 @@ func (c *circle) officials() []caller {
 		}, with(with(with(unoct, aReceipt, c.readW, c.readP), aStaged, c.stagedW), anArrival, c.comingW)},
 		{"Discloser's signatory", "focal.wco", devstack.TokenOptions{}, of{
 			aReceipt: {c.readU, c.readP}, aDelegation: {c.delegation}, aDesignation: {c.focal}, aHold: {c.holdW},
-			anInstrument: {c.instrument},
+			anInstrument: {c.instrument}, aWebhook: {c.hookW},
 		}, with(wco, aLowering, c.lowering)},
 		{"Recipient's signatory", "focal.unoct", devstack.TokenOptions{}, of{
 			aReceipt: {c.readU, c.readP}, aFiling: {c.filing}, aNewcomer: {c.proposal},
@@ -307,6 +312,7 @@ func (c *circle) outsiders() []caller {
 		aStanding:    {c.standing},
 		anOffice:     {c.deskW, c.deskU},
 		anInstrument: {c.instrument},
+		aWebhook:     {c.hookW},
 		aRelease:     {c.relP, c.relC},
 		aStaged:      {c.stagedW, c.stagedU},
 		anArrival:    {c.comingW, c.comingU},

@@ -71,7 +71,8 @@ func told(a answer) any {
 // asksOnly are the operations that change nothing: asked again, they are answered again.
 var asksOnly = map[string]bool{"POST /explain": true, "POST /trace": true, "POST /requests/:id/decisions/draft": true,
 	"POST /agreements/:id/signatures/draft": true, "POST /decisions/draft": true,
-	"POST /series/:id/authorizations/draft": true}
+	"POST /series/:id/authorizations/draft": true,
+	"POST /webhooks/:id/redelivery":         true} // it has the same sent again, which receivers tell by its number
 
 // acts does the acts that are done once under their key, one thing at a time.
 func (r *repeater) acts() {
@@ -279,7 +280,18 @@ func (r *repeater) entities() {
 		`{"statement":"x"}`, `{"statement":"y"}`)
 }
 
+func (r *repeater) webhooks() {
+	body, other := `{"address":"https://receiver.example/1"}`, `{"address":"https://receiver.example/2"}`
+	for _, person := range []string{"deputy.wco", "focal.wco"} {
+		r.twice("POST /webhooks", person, "/webhooks", body, other)
+	}
+	for _, w := range want[api.WebhookPage](r.t, r.as("focal.wco", "GET", "/webhooks", ""), 200).Items {
+		want[api.Webhook](r.t, r.as("focal.wco", "DELETE", "/webhooks/"+*w.Id, ""), 200)
+	}
+}
+
 func (r *repeater) officials() {
+	r.webhooks()
 	newcomer := `{"short":"newcomer","name":"Newcomer","type":"carrier","issuer":"https://newcomer.example"}`
 	o := want[api.Waiting](r.t, r.twice("POST /organisations", "focal.wco", "/organisations", newcomer,
 		strings.Replace(newcomer, "Newcomer", "Other", 1)), 202)

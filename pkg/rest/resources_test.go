@@ -22,12 +22,15 @@ func (c *circle) lists() map[string]string {
 		"/documents/" + c.a + "/timeline": "staff.wco", "/requests?box=mine": "focal.unoct",
 		"/requests?box=inbox":                 "focal.wco",
 		"/requests/" + c.askedU + "/messages": "focal.wco", "/agreements": "focal.wco", "/notices": "staff.unoct",
-		"/suspensions":   "focal.wco",
-		"/events":        "focal.wco",
-		"/instruments":   "focal.wco",
-		"/organisations": "focal.wco", "/people": "staff.wco", "/arrangement/delegations": "focal.wco",
-		"/arrangement/wind-down": "focal.wco",
-		"/log/entries":           "auditor.wco", "/log/accounting?document=" + c.a: "auditor.wco",
+		"/suspensions":                         "focal.wco",
+		"/events":                              "focal.wco",
+		"/webhooks":                            "focal.wco",
+		"/webhooks/" + c.hookW + "/deliveries": "focal.wco",
+		"/instruments":                         "focal.wco",
+		"/organisations":                       "focal.wco", "/people": "staff.wco",
+		"/arrangement/delegations": "focal.wco",
+		"/arrangement/wind-down":   "focal.wco",
+		"/log/entries":             "auditor.wco", "/log/accounting?document=" + c.a: "auditor.wco",
 		"/holds":     "auditor.wco",
 		"/lowerings": "focal.customs",
 		"/organisations/org_piu-exampleland/mandates": "focal.piu",
@@ -76,6 +79,7 @@ func TestEveryListIsPagedByKeyset(t *testing.T) {
 	c.stands(c.opened("Yearly indicators"), c.personU)
 	c.stands(c.seriesW, c.personOf("focal.unoct"))
 	c.paper("focal.wco", c.askedU)
+	c.webhook("https://receiver.example/second")
 	given := c.put(nil)
 	for range 2 {
 		want[api.AccessRequest](t, c.as("focal.wco", "POST", "/documents/"+given+"/deliveries",

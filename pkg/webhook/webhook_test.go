@@ -1,0 +1,266 @@
+package webhook_test
+
+import (
+	"net/http"
+	"net/netip"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"chancery.example/gateway/pkg/postgres"
+	"chancery.example/gateway/pkg/register"
+	"chancery.example/gateway/pkg/webhook"
+)
+
+func (w *world) keys() (out []string) {
+	w.t.Helper()
+	w.in(func(tx *postgres.Tx, now time.Time) error {
+		keys, err := w.register.WebhookKeys(w.t.Context(), tx, now)
+		for _, k := range keys {
+			out = append(out, webhook.PublicKey(k.Public))
+		}
+		return err
+	})
+	return out
+}
+
+// What is sent is signed, and holds the number, the kind and the time of a notice: no title, no name, no statement; and
+// nothing of the one Party to the other.
+func TestWhatIsSentIsSignedAndHoldsIdentifiersAlone(t *testing.T) {
+	w := newWorld(t)
+	r := newReceiver(t, nil)
+	hook, other := w.keeps(wco, r.URL+"/hook?of=wco"), w.keeps(unoct, r.URL+"/other")
+	id := w.tell(wco)
+	worker := w.worker(r.roots())
+	must(t, worker.Once(t.Context()))
+	must(t, worker.Once(t.Context()))
+	got := r.all()
+	if len(got) != 1 || len(w.deliveries(other)) != 0 {
+		t.Fatalf("%d requests, and %d to the other Party; want one", len(got), len(w.deliveries(other)))
+	}
+	if told, good := got[0].verify(t, w.keys()[0]); !good || told != id {
+		t.Errorf("notice %s, signed %v; want %s", told, good, id)
+	}
+	if m := got[0].message(t); m.Type != "chancery.asked" || m.Data.ID != id || m.Timestamp.IsZero() {
+		t.Errorf("%+v", m)
+	}
+	var all strings.Builder
+	_ = got[0].header.Write(&all)
+	all.Write(got[0].body)
+	all.WriteString(w.said.String())
+	if strings.Contains(all.String(), canary) || strings.Contains(w.said.String(), r.URL) {
+		t.Errorf("a canary or the address stands in\n%s", all.String())
+	}
+	forged := got[0]
+	forged.body = append(slices.Clone(forged.body), ' ')
+	if _, good := forged.verify(t, w.keys()[0]); good {
+		t.Error("another body fits the signature")
+	}
+	if d := w.deliveries(hook); d[0].State != register.DeliveryDone || d[0].Status != 200 || d[0].Attempts != 1 {
+		t.Errorf("%+v", d)
+	}
+}
+
+// A key that was replaced signs beside the newest, so that whoever knows either can check.
+func TestAKeyThatWasReplacedSignsBesideTheNewest(t *testing.T) {
+	w := newWorld(t)
+	r := newReceiver(t, nil)
+	w.keeps(wco, r.URL)
+	worker := w.worker(r.roots())
+	w.tell(wco)
+	must(t, worker.Once(t.Context()))
+	old := w.keys()[0]
+	must(t, worker.Rotate(t.Context()))
+	w.tell(wco)
+	must(t, worker.Once(t.Context()))
+	keys := w.keys()
+	if len(keys) != 2 || keys[1] != old || keys[0] == old {
+		t.Fatalf("the keys are %v, the old one %s", keys, old)
+	}
+	for _, key := range keys {
+		if _, good := r.all()[1].verify(t, key); !good {
+			t.Errorf("not signed by %s", key)
+		}
+	}
+}
+
+// Who was told to send and was killed in the middle, before or after the receiver had it, has sent once or more, never
+// not: another replica takes it.
+func TestWhatWasBeingSentIsSentByAnother(t *testing.T) {
+	w := newWorld(t)
+	r := newReceiver(t, nil)
+	hook := w.keeps(wco, r.URL)
+	var told []string
+	for range 30 {
+		told = append(told, w.tell(wco))
+	}
+	w.in(func(tx *postgres.Tx, now time.Time) error { // a replica takes some, and is not heard of again
+		taken, err := w.register.ClaimDeliveries(t.Context(), tx, now, now.Add(-time.Second), 10)
+		if len(taken) != 10 {
+			t.Errorf("%d are taken", len(taken))
+		}
+		return err
+	})
+	must(t, w.worker(r.roots()).Once(t.Context()))
+	var got []string
+	for _, one := range r.all() {
+		got = append(got, one.header.Get("Webhook-Id"))
+	}
+	slices.Sort(got)
+	slices.Sort(told)
+	if !slices.Equal(slices.Compact(got), told) || len(w.deliveries(hook)) != 30 {
+		t.Errorf("%d of %d arrived", len(slices.Compact(got)), len(told))
+	}
+}
+
+// A receiver that leads elsewhere, answers with an error, hangs, has another's certificate or stands on this machine:
+// nothing but a word of ours is kept of it, no other place is asked, and what is given up can be sent again.
+func TestAHostileReceiverIsGivenUpAndNothingOfItIsKept(t *testing.T) {
+	hang := make(chan struct{})
+	defer close(hang)
+	elsewhere := newReceiver(t, nil)
+	for name, c := range map[string]struct {
+		answer http.HandlerFunc
+		change func(*webhook.Config)
+		at     func(url string) string
+		status int
+		fault  string
+	}{
+		"redirects": {answer: func(rw http.ResponseWriter, q *http.Request) {
+			http.Redirect(rw, q, elsewhere.URL, http.StatusTemporaryRedirect)
+		}, status: 307, fault: "it leads elsewhere, and is not followed"},
+		"fails": {answer: func(rw http.ResponseWriter, _ *http.Request) {
+			http.Error(rw, canary, http.StatusInternalServerError)
+		}, status: 500, fault: "it answers with an error"},
+		"hangs": {answer: func(_ http.ResponseWriter, q *http.Request) {
+			select {
+			case <-hang:
+			case <-q.Context().Done():
+			}
+		}, change: func(c *webhook.Config) { c.Timeout = 200 * time.Millisecond }, fault: "no answer in time"},
+		"floods its header": {answer: func(rw http.ResponseWriter, _ *http.Request) {
+			rw.Header().Set("X-Flood", strings.Repeat("x", 1<<20))
+		}, fault: "no connection, or one that broke"},
+		"another's certificate": {change: func(c *webhook.Config) { c.Roots = nil },
+			fault: "its certificate is not in order"},
+		"on this machine": {change: func(c *webhook.Config) { c.AdmitLoopback = false },
+			fault: "not a public address"},
+		"on this machine, by a name": {change: func(c *webhook.Config) { c.AdmitLoopback = false },
+			at:    func(url string) string { return strings.Replace(url, "127.0.0.1", "localhost", 1) },
+			fault: "not a public address"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			r := newReceiver(t, c.answer)
+			address := r.URL
+			if c.at != nil {
+				address = c.at(address)
+			}
+			hook := w.keeps(wco, address)
+			w.tell(wco)
+			worker := w.worker(r.roots(), func(cfg *webhook.Config) {
+				if c.change != nil {
+					c.change(cfg)
+				}
+			})
+			for range 4 {
+				must(t, worker.Once(t.Context()))
+			}
+			d := w.deliveries(hook)[0]
+			if d.State != register.DeliveryDead || d.Attempts != 3 || d.Status != c.status || d.Fault != c.fault {
+				t.Errorf("%+v; want it given up after three attempts, %q", d, c.fault)
+			}
+			if f, err := worker.Figures(t.Context()); err != nil || f.Dead != 1 {
+				t.Errorf("the operator sees %+v, %v", f, err)
+			}
+			if strings.Contains(w.said.String(), canary) || strings.Contains(w.said.String(), r.URL) {
+				t.Errorf("the operations log says %s", w.said.String())
+			}
+			w.in(func(tx *postgres.Tx, _ time.Time) error {
+				n, err := w.register.Redeliver(t.Context(), tx, hook.ID, nil)
+				if n != 1 {
+					t.Errorf("%d are sent again", n)
+				}
+				return err
+			})
+			must(t, worker.Once(t.Context()))
+			if again := w.deliveries(hook)[0]; again.Attempts != 1 && again.Attempts != 3 {
+				t.Errorf("sent again: %+v", again)
+			}
+		})
+	}
+	if n := len(elsewhere.all()); n != 0 {
+		t.Errorf("the other place was asked %d times", n)
+	}
+}
+
+// A body without an end is not read: the memory of an attempt stays what it is.
+func TestABodyWithoutAnEndIsNotRead(t *testing.T) {
+	w := newWorld(t)
+	block := make([]byte, 1<<20)
+	r := newReceiver(t, func(rw http.ResponseWriter, q *http.Request) {
+		for q.Context().Err() == nil {
+			if _, err := rw.Write(block); err != nil {
+				return
+			}
+		}
+	})
+	hook := w.keeps(wco, r.URL)
+	w.tell(wco)
+	worker := w.worker(r.roots())
+	began := time.Now()
+	must(t, worker.Once(t.Context()))
+	if d := w.deliveries(hook)[0]; d.State != register.DeliveryDone || time.Since(began) > 8*time.Second {
+		t.Errorf("%+v after %s", d, time.Since(began))
+	}
+}
+
+// What was taken away is sent nothing, nor what waits; and one that fails for too long is ended once.
+func TestWhatWasTakenAwayIsSentNothing(t *testing.T) {
+	w := newWorld(t)
+	r := newReceiver(t, nil)
+	gone := w.keeps(wco, r.URL+"/gone")
+	w.tell(wco)
+	w.in(func(tx *postgres.Tx, now time.Time) error {
+		return w.register.EndWebhook(t.Context(), tx, gone.ID, now, "ent_end")
+	})
+	w.tell(wco)
+	must(t, w.worker(r.roots()).Once(t.Context()))
+	if n := len(r.all()); n != 0 {
+		t.Errorf("%d requests to an address that was taken away", n)
+	}
+	failing := w.keeps(wco, "https://127.0.0.1:1/")
+	w.tell(wco)
+	must(t, w.worker(nil).Once(t.Context()))
+	for want := 1; want >= 0; want-- {
+		w.in(func(tx *postgres.Tx, now time.Time) error {
+			ended, err := w.register.DisableWebhooks(t.Context(), tx, now.Add(time.Second), now)
+			if len(ended) != want || want == 1 && ended[0].ID != failing.ID {
+				t.Errorf("ended %+v; want %d", ended, want)
+			}
+			return err
+		})
+	}
+	w.tell(wco)
+	if n := len(w.deliveries(failing)); n != 1 {
+		t.Errorf("%d deliveries; want none since it was ended", n)
+	}
+}
+
+// Addresses of this machine, of networks of their own, and those that hold another address are none to send to.
+func TestOnlyPublicAddressesAreSentTo(t *testing.T) {
+	for _, address := range []string{"127.0.0.1", "127.9.9.9", "0.0.0.0", "10.1.2.3", "172.16.0.1", "192.168.1.1",
+		"169.254.169.254", "100.64.0.1", "198.18.0.1", "224.0.0.1", "240.0.0.1", "255.255.255.255", "::1", "::",
+		"fe80::1", "fc00::1", "fd12::1", "ff02::1", "::ffff:127.0.0.1", "::ffff:10.0.0.1", "64:ff9b::7f00:1",
+		"2002:7f00:1::", "2001:db8::1", "fe80::1%eth0", "192.0.2.1", "203.0.113.9"} {
+		if webhook.Public(netip.MustParseAddr(address)) {
+			t.Errorf("%s is taken for a public address", address)
+		}
+	}
+	for _, address := range []string{"1.1.1.1", "8.8.8.8", "2606:4700:4700::1111", "193.5.93.1"} {
+		if !webhook.Public(netip.MustParseAddr(address)) {
+			t.Errorf("%s is not taken for a public address", address)
+		}
+	}
+}
