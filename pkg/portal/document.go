@@ -1,0 +1,351 @@
+package portal
+
+import (
+	"slices"
+	"strings"
+
+	"chancery.example/gateway/pkg/article4"
+	"chancery.example/gateway/pkg/exchange"
+	"chancery.example/gateway/pkg/web"
+)
+
+// mayDo is one act on a document: allowed, with its page, or why not and who can help.
+type mayDo struct {
+	Name, Says, Href string
+	Post             bool
+	Allowed          bool
+	Paragraph        string
+	Why              []string
+	StepUp           bool // allowed, once the reader has signed in for it
+}
+
+type group struct {
+	Name string
+	Acts []mayDo
+}
+
+// edge is one way that a document went or may go, on whose word.
+type edge struct {
+	To, Role string
+	State    string // "force", "waits", "refused", "over"
+	Word     string
+	Under    string
+	Says     []string
+	Href     string
+}
+
+// documentPage is one document.
+type documentPage struct {
+	exchange.Document
+	From, To    string
+	FromName    string
+	Depositor   string
+	PurposeList []exchange.Purpose
+	EntityNames []string
+	Main        []mayDo
+	Groups      []group
+	Edges       []edge
+	Versions    []exchange.VersionRecord
+	Told        []string // of the file: what a copy does not keep, and what it can do
+	Done        string
+}
+
+// document answers GET /documents/{id}.
+func (p *Portal) document(c *call) error {
+	d, err := p.cfg.Gateway.Describe(c.ctx, c.actor(), of[article4.DocumentID](c, "id"))
+	if err != nil {
+		return err
+	}
+	if _, err := c.directory(); err != nil {
+		return err
+	}
+	body := documentPage{Document: d, From: c.known.org(d.Discloser), To: c.known.org(d.Recipient),
+		FromName: c.known.orgName(d.Discloser)}
+	if d.Whole {
+		body.Depositor = c.who(d.Depositor, d.Discloser)
+		if body.Versions, err = p.cfg.Gateway.Versions(c.ctx, c.actor(), d.ID); err != nil && !absent(err) {
+			return err
+		}
+	}
+	for _, code := range d.Purposes {
+		body.PurposeList = append(body.PurposeList, c.known.purpose(code))
+	}
+	for _, id := range d.Entities {
+		body.EntityNames = append(body.EntityNames, c.known.orgName(id))
+	}
+	if names, err := p.cfg.Gateway.Names(c.ctx, c.actor(), []article4.PersonID{d.Depositor}); err == nil && d.Whole {
+		c.learn(names)
+		body.Depositor = c.who(d.Depositor, d.Discloser)
+	}
+	body.Told = c.warnings(d.Warnings)
+	if d.Unmarkable != "" {
+		body.Told = append(body.Told, c.t("document.unmarkable"))
+	}
+	body.Groups, body.Main = c.acts(d)
+	if err := c.alsoActs(d, &body); err != nil {
+		return err
+	}
+	if body.Edges, err = c.edges(d); err != nil {
+		return err
+	}
+	switch done := c.Query("done"); done {
+	case "deposited", "deposited-given", "mark", "recall", "report-leak", "suspend", "hold", "amend":
+		body.Done = c.t("done." + done)
+	case "version", "release", "destroy", "proprietary":
+		body.Done = c.t("did." + done)
+	}
+	title := d.Title
+	if title == "" {
+		title = c.t("document.untitled", d.Reference)
+	}
+	return c.show("document", view{Title: title, Nav: "documents", Body: body,
+		Markings: []article4.Marking{d.Marking}})
+}
+
+// ofDocument are the acts that a page knows, in groups; those that the Gateway does not tell of are left out.
+var ofDocument = []struct {
+	name string
+	acts []article4.Act
+}{
+	{"use", []article4.Act{article4.ActDisclose, article4.ActRequest, article4.ActReportLeak, article4.ActAccount}},
+	{"right", []article4.Act{article4.ActMark, article4.ActAmend, article4.ActCorrect, article4.ActAddEntity,
+		article4.ActRelease}},
+	{"stop", []article4.Act{article4.ActRecall, article4.ActSuspend, article4.ActHold, article4.ActDestroy}},
+}
+
+// pagesOf are the acts that have a page below the document's own.
+var pagesOf = map[article4.Act]string{
+	article4.ActDisclose:   "/open",
+	article4.ActRequest:    "/request",
+	article4.ActAccount:    "/accounting",
+	article4.ActMark:       "/acts/mark",
+	article4.ActAmend:      "/details",
+	article4.ActCorrect:    "/version",
+	article4.ActAddEntity:  "/entities",
+	article4.ActRelease:    "/release",
+	article4.ActDestroy:    "/destroy",
+	article4.ActRecall:     "/acts/recall",
+	article4.ActReportLeak: "/acts/report-leak",
+	article4.ActSuspend:    "/acts/suspend",
+	article4.ActHold:       "/acts/hold",
+}
+
+// acts says what the reader may do with a document and what not, and the one or two that come first.
+func (c *call) acts(d exchange.Document) (groups []group, main []mayDo) {
+	for _, g := range ofDocument {
+		out := group{Name: c.t("acts." + g.name)}
+		for _, act := range g.acts {
+			path, paged := pagesOf[act]
+			may, told := d.Permissions[act]
+			if !paged || !told || c.never(d, act) {
+				continue
+			}
+			one := mayDo{Name: c.t("act." + string(act)), Says: c.t("act." + string(act) + ".says"),
+				Allowed: may.Allowed,
+				Href:    "/documents/" + string(d.ID) + path, Post: act == article4.ActAccount}
+			if !may.Allowed && onlyStepUp(may.Reasons) {
+				one.Allowed, one.StepUp = true, true
+			}
+			if !one.Allowed {
+				one.Why, one.Paragraph = c.why(act, may.Reasons)
+			}
+			out.Acts = append(out.Acts, one)
+			if act == article4.ActAccount && one.Allowed { // who may see the one may see the other
+				one.Name, one.Says = c.t("timeline.title"), c.t("timeline.says")
+				one.Href = "/documents/" + string(d.ID) + "/timeline"
+				out.Acts = append(out.Acts, one)
+			}
+			if may.Allowed && (act == article4.ActDisclose || act == article4.ActRequest) {
+				main = append(main, one)
+			}
+		}
+		if len(out.Acts) > 0 {
+			groups = append(groups, out)
+		}
+	}
+	return groups, main
+}
+
+// warnings are what is told of a file, in the reader's language.
+func (c *call) warnings(found []exchange.Warning) []string {
+	var out []string
+	for _, w := range found {
+		english, french := w.Words()
+		if c.in == web.French {
+			english = french
+		}
+		out = append(out, english)
+	}
+	return out
+}
+
+// alsoActs adds what the Gateway tells of by asking for it alone: to give the document, and to say that one's own
+// organisation is not concerned.
+func (c *call) alsoActs(d exchange.Document, body *documentPage) error {
+	if err := c.alsoProprietary(d, body); err != nil {
+		return err
+	}
+	if c.organisation().ID != d.Discloser {
+		reasons, told, err := c.would(article4.ActNotConcerned, func(a exchange.Actor) error {
+			_, err := c.p.cfg.Gateway.SayNotConcerned(c.ctx, a, d.ID, "as supposed")
+			return err
+		})
+		if told && len(reasons) == 0 {
+			body.Groups = append(body.Groups, group{c.t("acts.concerned"), []mayDo{{Name: c.t("not-concerned.title"),
+				Says: c.t("not-concerned.says"), Href: "/documents/" + string(d.ID) + "/not-concerned", Allowed: true,
+				StepUp: true}}})
+		}
+		return err
+	}
+	if c.seesAnswers(d) {
+		body.Groups = append(body.Groups, group{c.t("acts.holders"), []mayDo{{Name: c.t("answers.title"),
+			Says: c.t("answers.says"), Href: "/documents/" + string(d.ID) + "/answers", Allowed: true}}})
+	}
+	offices, people, err := c.addressees(d.Recipient)
+	if err != nil {
+		return err
+	}
+	reasons, told, err := c.mayGive(d, offices, people)
+	if err != nil || !told {
+		return err
+	}
+	one := mayDo{Name: c.t("give.title"), Says: c.t("give.says"), Href: "/documents/" + string(d.ID) + "/give",
+		Allowed: len(reasons) == 0}
+	for _, reason := range reasons {
+		line := reason.Title
+		if len(reason.Who) > 0 {
+			line += ": " + strings.Join(reason.Who, c.t("or"))
+		}
+		one.Why, one.Paragraph = append(one.Why, line), reason.Paragraph
+	}
+	if one.Allowed {
+		body.Main = append([]mayDo{one}, body.Main...)
+	}
+	if len(body.Groups) == 0 {
+		body.Groups = []group{{Name: c.t("acts.use")}}
+	}
+	body.Groups[0].Acts = append([]mayDo{one}, body.Groups[0].Acts...)
+	return nil
+}
+
+// alsoProprietary adds that a Party may state a document to be its own, and the Discloser may take that back.
+func (c *call) alsoProprietary(d exchange.Document, body *documentPage) error {
+	if c.organisation().Kind != article4.Party || d.Proprietary && c.organisation().ID != d.Discloser {
+		return nil
+	}
+	reasons, told, err := c.mayState(d, !d.Proprietary)
+	if err != nil || !told || len(reasons) > 0 {
+		return err
+	}
+	one := mayDo{Name: c.t("proprietary.act"), Says: c.t("proprietary.says"), Allowed: true,
+		Href: "/documents/" + string(d.ID) + "/proprietary"}
+	if d.Proprietary {
+		one.Name, one.Says, one.StepUp = c.t("proprietary.drop"), c.t("act.mark.says"), true
+	}
+	body.Groups = append(body.Groups, group{c.t("acts.proprietary"), []mayDo{one}})
+	return nil
+}
+
+// never are acts that can not apply to the reader whatever anybody does: they are not shown.
+func (c *call) never(d exchange.Document, act article4.Act) bool {
+	own := c.organisation().ID == d.Discloser
+	switch act {
+	case article4.ActMark, article4.ActAmend, article4.ActRecall, article4.ActSuspend, article4.ActCorrect,
+		article4.ActAddEntity, article4.ActDestroy:
+		return !own
+	case article4.ActRelease: // nothing that is protected is released: its way to a third party is a consent
+		return c.organisation().Kind != article4.Party || d.Marking != article4.NonConfidential
+	case article4.ActHold, article4.ActReportLeak, article4.ActRequest, article4.ActAccount:
+		return c.organisation().Kind != article4.Party
+	}
+	return false
+}
+
+// onlyStepUp reports whether nothing is missing but a sign-in made just now.
+func onlyStepUp(reasons []article4.Reason) bool {
+	for _, reason := range reasons {
+		if entry, _ := article4.Lookup(reason.Code); entry.Remedy != article4.RemedyStepUp {
+			return false
+		}
+	}
+	return len(reasons) > 0
+}
+
+// why says the reasons in a line each, and who can help.
+func (c *call) why(act article4.Act, reasons []article4.Reason) (lines []string, paragraph string) {
+	for _, reason := range reasons {
+		if entry, _ := article4.Lookup(reason.Code); entry.Remedy == article4.RemedyStepUp {
+			continue // that is a step on the way, and no reason why not
+		}
+		words := reasonIn(c.in, reason)
+		line := words.Title
+		if who := c.helpers(act, reason); len(who) > 0 {
+			line += ": " + strings.Join(who, c.t("or"))
+		}
+		lines = append(lines, line)
+		if paragraph == "" {
+			paragraph = words.Paragraph
+		}
+	}
+	return lines, paragraph
+}
+
+// edges are the ways that the document went or may go, as far as the reader is told: from the requests on it.
+func (c *call) edges(d exchange.Document) ([]edge, error) {
+	seen := map[article4.RequestID]bool{}
+	var out []edge
+	for _, box := range []string{"asked-of-us", "ours", "mine", "for-us"} {
+		found, err := c.p.cfg.Gateway.Requests(c.ctx, c.actor(), exchange.RequestQuery{Box: box, Document: d.ID,
+			Paging: exchange.Paging{Limit: 20}})
+		if err != nil {
+			if isInvalid(err) { // a box that this Gateway does not have
+				continue
+			}
+			return nil, err
+		}
+		for _, q := range found.Items {
+			c.learn(q.Names)
+			if !seen[q.ID] {
+				seen[q.ID] = true
+				out = append(out, c.edge(d, q))
+			}
+		}
+	}
+	order := []string{"force", "waits", "refused", "over"}
+	slices.SortStableFunc(out, func(a, b edge) int {
+		return slices.Index(order, a.State) - slices.Index(order, b.State)
+	})
+	return out, nil
+}
+
+func (c *call) edge(d exchange.Document, q exchange.AccessRequest) edge {
+	e := edge{To: c.known.org(q.For), Role: c.t("role.third-party"), Under: article(c.in, "4(8)"),
+		Href: "/requests/" + string(q.ID)}
+	if q.For == d.Recipient || q.For == d.Discloser {
+		e.Role, e.Under = c.t("role.recipient"), article(c.in, "4(4)")
+	}
+	if len(q.People) > 0 {
+		var names []string
+		for _, id := range q.People {
+			names = append(names, c.who(id, q.For))
+		}
+		e.Says = append(e.Says, strings.Join(names, "; "))
+	}
+	switch q.State {
+	case article4.StateInForce:
+		e.State, e.Word = "force", c.t("edge.consent")
+		if q.For == d.Recipient {
+			e.Word = c.t("edge.authorized")
+		}
+		e.Says = append(e.Says, c.t("until", day(c.in, q.Until)))
+	case article4.StateOpen:
+		e.State, e.Word = "waits", c.t("edge.waits")
+		e.Says = append(e.Says, c.t("lapses", day(c.in, q.LapsesAt)))
+	case article4.StateRefused:
+		e.State, e.Word = "refused", c.t("state.refused")
+		e.Says = append(e.Says, c.t("nothing-sent"))
+	default:
+		e.State, e.Word = "over", c.t("state."+string(q.State))
+	}
+	return e
+}
