@@ -44,7 +44,8 @@ func TestAlertsAndTheDashboardAskForFiguresThatAreGiven(t *testing.T) {
 			asked[strings.TrimSuffix(one, "_bucket")] = file
 		}
 	}
-	roles := []string{"chancery_app", "chancery_sequencer", "chancery_auditor", "chancery_owner"}
+	roles := []string{"chancery_app", "chancery_sequencer", "chancery_auditor", "chancery_owner",
+		"chancery_backup"}
 	for one, file := range asked {
 		if !given[one] && !slices.Contains(roles, one) {
 			t.Errorf("%s: nothing is called %s", file, one)

@@ -46,9 +46,9 @@ func TestArticle4_9ADocumentIsAmendedOverHTTP(t *testing.T) {
 	refused(t, w.as("focal.piu", "PATCH", at, change, "If-Match", etag), 404)
 	for body, code := range map[string]string{`{"title":"Berths"}`: "request/missing-field",
 		`{"marking":"restricted","statement":"x"}`:        "request/unknown-field",
-		`{"review_by":"2099-02-30","statement":"x"}`:      "request/invalid",
+		`{"review_by":"2099-02-30","statement":"x"}`:      "request/not-a-day",
 		`{"purposes":[],"statement":"x"}`:                 "request/missing-field",
-		`{"countries":["Kenya"],"statement":"A country"}`: "request/invalid"} {
+		`{"countries":["Kenya"],"statement":"A country"}`: "request/not-a-country"} {
 		refused(t, w.as("staff.wco", "PATCH", at, body, "If-Match", etag), 400, code)
 	}
 	made := w.as("staff.wco", "PATCH", at, change, "If-Match", etag)

@@ -68,10 +68,12 @@ func told(a answer) any {
 	return v
 }
 
-// asksOnly are the operations that change nothing: asked again, they are answered again.
+// asksOnly are the operations that change nothing: asked again, they are answered again. A part of a file that comes
+// again is none of them, but has no key: it is refused, since its offset is behind what came.
 var asksOnly = map[string]bool{"POST /explain": true, "POST /trace": true, "POST /requests/:id/decisions/draft": true,
 	"POST /agreements/:id/signatures/draft": true, "POST /decisions/draft": true,
 	"POST /series/:id/authorizations/draft": true,
+	"PATCH /staged/:id":                     true,
 	"POST /webhooks/:id/redelivery":         true} // it has the same sent again, which receivers tell by its number
 
 // acts does the acts that are done once under their key, one thing at a time.
