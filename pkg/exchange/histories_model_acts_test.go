@@ -163,6 +163,12 @@ func (w *world) keepsAlive(a *answer, q *request) {
 	a.because("art11.4/ended", w.ended() && !w.open(q.purpose) && !w.forCopyHeld(q))
 }
 
+// stillFor: nothing protected is decided on for a purpose that was taken off the document since it was asked for.
+func stillFor(a *answer, q *request) {
+	a.because("art4.7/purpose-not-permitted",
+		q.document.protected() && !slices.Contains(q.document.purposes, q.purpose))
+}
+
 // closedByTheEnd: of the Arrangement's own purposes, which a life closes in no other way.
 func (w *world) closedByTheEnd(c code) bool {
 	return w.ended() && slices.Contains([]code{"art2.e", "art2.f"}, c)
@@ -217,6 +223,7 @@ func (w *world) mayDecide(p does, q *request, v exchange.Verdict) answer {
 		a.because("gateway/request-closed", !w.pursued(q))
 	} else {
 		w.keepsAlive(&a, q)
+		stillFor(&a, q)
 		w.term(&a, q, v.Until)
 		a.because("art4.4/entities-unconfirmed", p.org == d.discloser && !d.settled && len(d.entities) > 0)
 		_, form, _ := q.terms()

@@ -336,6 +336,7 @@ func (w *world) mayFile(p does, q *request, e org, said string) answer {
 	d := q.document
 	a := w.officer(p)
 	w.keepsAlive(&a, q)
+	stillFor(&a, q)
 	w.term(&a, q, time.Time{})
 	_, missing := w.second(p, "file", string(q.id)+string(e), said+d.seen())
 	w.files(&a, p, q, e, missing)
@@ -349,6 +350,7 @@ func (w *world) mayFileOutdated(p does, q *request, e org) answer {
 	}
 	a := w.officer(p)
 	w.keepsAlive(&a, q)
+	stillFor(&a, q)
 	w.term(&a, q, time.Time{})
 	w.files(&a, p, q, e, true)
 	return a

@@ -400,7 +400,7 @@ func (l *life) byName() map[string]func() *step {
 		"release": l.release, "end release": l.endRelease,
 		"propose": l.propose, "sign": l.sign, "mark": l.mark, "add entity": l.addEntity,
 		"remove entity": l.removeEntity, "decide on a lowering": l.decideLowering,
-		"withdraw from a lowering": l.withdrawLowering, "say not concerned": l.sayNotConcerned,
+		"withdraw from a lowering": l.withdrawLowering, "amend": l.amend, "say not concerned": l.sayNotConcerned,
 		"correct": l.correct, "recall": l.recall, "destroy": l.destroy, "erase": l.erase, "suspend": l.suspend,
 		"report a leak": l.leak, "lift": l.lift,
 		"hold": l.hold, "end hold": l.endHold, "give notice": l.giveNotice, "designate": l.designate,
