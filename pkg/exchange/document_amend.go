@@ -170,8 +170,9 @@ func (v *visit) amend(ctx context.Context, m amendment, reason string) error {
 	body := v.body(ledger.KindAmendment, ledger.Permitted)
 	body.Terms = v.changeTerms()
 	body.Terms.Purposes = texts(m.next.Purposes)
-	for _, l := range m.decisions {
-		body.Terms.Withdraws = append(body.Terms.Withdraws, l.EntryHash)
+	var err error
+	if body.Terms.Withdraws, err = v.endHere(ctx, m.decisions); err != nil {
+		return err
 	}
 	for _, rel := range m.releases {
 		body.Terms.Withdraws = append(body.Terms.Withdraws, rel.EntryHash)

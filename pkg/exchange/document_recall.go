@@ -40,10 +40,8 @@ func (v *visit) recall(ctx context.Context, reason string) error {
 	if v.delegation != nil {
 		body.Terms.Delegation = string(v.delegation.Digest)
 	}
-	for _, l := range decisions {
-		if l.Standing == "" { // what stands for a series stands for its other documents still
-			body.Terms.Withdraws = append(body.Terms.Withdraws, l.EntryHash)
-		}
+	if body.Terms.Withdraws, err = v.endHere(ctx, decisions); err != nil {
+		return err
 	}
 	entry, err := v.record(ctx, body, v.concerned(), []private{{"reason", reason}, v.entitiesField()})
 	if err != nil {

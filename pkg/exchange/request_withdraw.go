@@ -107,6 +107,26 @@ func (v *visit) ownDecisions() []register.Decision {
 }
 
 // takeBack records that the caller withdrew these decisions on the document, by one entry of the log.
+// endHere is by which entries the log names decisions that end for this document: by their own, or, where one stands
+// for a series and serves its other documents on, by that of the Delivery.
+func (v *visit) endHere(ctx context.Context, decisions []register.Decision) ([]string, error) {
+	var out []string
+	for _, l := range decisions {
+		name := l.EntryHash
+		if l.Standing != "" {
+			delivery, err := v.register.Request(ctx, v.tx, l.Request)
+			if err != nil {
+				return nil, err
+			}
+			name = delivery.EntryHash
+		}
+		if !slices.Contains(out, name) {
+			out = append(out, name)
+		}
+	}
+	return out, nil
+}
+
 func (v *visit) takeBack(ctx context.Context, decisions []register.Decision, statement string, entry written) error {
 	for _, l := range decisions {
 		w := register.Withdrawal{

@@ -150,8 +150,8 @@ var decisionTable = newTable[decisionRow](`decision l JOIN document d ON d.id = 
 		"SignerSealed": `p.subject_sealed`,
 		"SignerKeyset": `o.keyset`,
 		"Letter":       `i`,
-		"TakenBack": `w.decision IS NULL AND (` + takenBackInTheLog + ` OR l.standing IS NOT NULL AND ` +
-			standingTakenBack(`l.entry_hash`) + `)`,
+		"TakenBack": `w.decision IS NULL AND (` + takenBackInTheLog + ` OR l.standing IS NOT NULL AND (` +
+			deliveryEndedInTheLog + ` OR ` + standingTakenBack(`l.entry_hash`) + `))`,
 	})
 
 // besideDecision is what took a decision l back, whoever a token speaks for that came as its evidence, and the letter
@@ -168,6 +168,12 @@ const besideDecision = ` LEFT JOIN withdrawal w ON w.decision = l.id
 const takenBackInTheLog = `EXISTS (SELECT FROM log_entry e WHERE e.kind IN ('withdrawal', 'recall', 'amendment')
 	AND e.outcome = 'permit' AND e.document = l.document
 	AND position(l.entry_hash IN convert_from(e.body, 'UTF8')) > 0)`
+
+// deliveryEndedInTheLog asks the same of a decision l that stands for a series: what ends for one of its documents is
+// named by the Delivery.
+const deliveryEndedInTheLog = `EXISTS (SELECT FROM log_entry e JOIN access_request q ON q.id = l.request
+	WHERE e.kind IN ('recall', 'amendment') AND e.outcome = 'permit' AND e.document = l.document
+	AND position(q.entry_hash IN convert_from(e.body, 'UTF8')) > 0)`
 
 func decisionTexts(row *decisionRow, l *Decision) []text {
 	return []text{
