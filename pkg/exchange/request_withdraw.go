@@ -106,7 +106,6 @@ func (v *visit) ownDecisions() []register.Decision {
 	return out
 }
 
-// takeBack records that the caller withdrew these decisions on the document, by one entry of the log.
 // endHere is by which entries the log names decisions that end for this document: by their own, or, where one stands
 // for a series and serves its other documents on, by that of the Delivery.
 func (v *visit) endHere(ctx context.Context, decisions []register.Decision) ([]string, error) {
@@ -127,6 +126,7 @@ func (v *visit) endHere(ctx context.Context, decisions []register.Decision) ([]s
 	return out, nil
 }
 
+// takeBack records that the caller withdrew these decisions on the document, by one entry of the log.
 func (v *visit) takeBack(ctx context.Context, decisions []register.Decision, statement string, entry written) error {
 	for _, l := range decisions {
 		w := register.Withdrawal{
