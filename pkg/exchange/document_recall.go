@@ -30,7 +30,8 @@ func (g *Gateway) Recall(ctx context.Context, a Actor, id article4.DocumentID, r
 }
 
 func (v *visit) recall(ctx context.Context, reason string) error {
-	// A recall takes back each decision by name, so that an auditor needs no rule to see which ones it ended.
+	// A recall takes back each decision and ends each Release by name, so that an auditor needs no rule to see which
+	// ones it ended, and nobody revives one by its row.
 	decisions, err := v.register.DecisionsOn(ctx, v.tx, v.document.ID)
 	if err != nil {
 		return err
@@ -42,6 +43,13 @@ func (v *visit) recall(ctx context.Context, reason string) error {
 	}
 	if body.Terms.Withdraws, err = v.endHere(ctx, decisions); err != nil {
 		return err
+	}
+	releases, err := v.register.ReleasesOn(ctx, v.tx, v.document.ID)
+	if err != nil {
+		return err
+	}
+	for _, rel := range releases {
+		body.Terms.Withdraws = append(body.Terms.Withdraws, rel.EntryHash)
 	}
 	entry, err := v.record(ctx, body, v.concerned(), []private{{"reason", reason}, v.entitiesField()})
 	if err != nil {

@@ -99,15 +99,39 @@ func TestArticle4_2AReleaseIsListedAndEnded(t *testing.T) {
 
 // The end of a Release stands in the log: whoever takes it out of the database gets nothing by that.
 func TestArticle4_2AnEndedReleaseDoesNotComeBackByTheDatabase(t *testing.T) {
-	h := newFixture(t)
-	g := h.gateway()
-	focal, analyst := h.signatory(g, "focal.wco"), h.staff(g, "analyst.piu")
-	doc, rel := released(t, h, g, focal)
-	must(t, second(g.EndRelease(t.Context(), focal, doc, rel.ID, "The training is over")))
-	h.superuser(`UPDATE release SET ended_at = NULL, ended_by = NULL, ended_by_org = NULL, end_entry = NULL,
-		end_statement_sealed = NULL`)
-	if err := second(g.Disclose(t.Context(), analyst, doc, reading())); err == nil {
-		t.Error("disclosed on a Release that the log says was ended")
+	type ending func(h *fixture, g *exchange.Gateway, doc article4.DocumentID, release string) error
+	for name, end := range map[string]ending{
+		"by itself": func(h *fixture, g *exchange.Gateway, doc article4.DocumentID, release string) error {
+			return second(g.EndRelease(t.Context(), h.signatory(g, "focal.wco"), doc, release, "The training is over"))
+		},
+		"by a recall": func(h *fixture, g *exchange.Gateway, doc article4.DocumentID, _ string) error {
+			return second(g.Recall(t.Context(), h.signatory(g, "focal.wco"), doc, "The wrong file"))
+		},
+		"by a marking that two people lowered again": func(h *fixture, g *exchange.Gateway, doc article4.DocumentID,
+			_ string) error {
+			focal, deputy := h.signatory(g, "focal.wco"), h.signatory(g, "deputy.wco")
+			must(t, third(g.Mark(t.Context(), focal, doc,
+				exchange.MarkingChange{Marking: article4.Restricted, Reason: "It holds more than we thought"})))
+			lower := exchange.MarkingChange{Marking: article4.NonConfidential, Reason: "It is published"}
+			must(t, third(g.Mark(t.Context(), focal, doc, lower)))
+			shown, err := g.Describe(t.Context(), focal, doc)
+			must(t, err)
+			lower.IfMatch = shown.ETag
+			return third(g.Mark(t.Context(), deputy, doc, lower))
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			h := newFixture(t)
+			g := h.gateway()
+			doc, rel := released(t, h, g, h.signatory(g, "focal.wco"))
+			must(t, end(h, g, doc, rel.ID))
+			h.inOrder(g)
+			h.superuser(`UPDATE release SET ended_at = NULL, ended_by = NULL, ended_by_org = NULL, end_entry = NULL,
+				end_statement_sealed = NULL`)
+			if err := second(g.Disclose(t.Context(), h.staff(g, "analyst.piu"), doc, reading())); err == nil {
+				t.Error("disclosed on a Release that the log says was ended")
+			}
+		})
 	}
 }
 
