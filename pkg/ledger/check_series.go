@@ -183,6 +183,9 @@ func (c *authorityChecker) standingServes(e *seen, doc *document, s *standing, n
 		return what + " is none that the request rests on"
 	case q.index < doc.recalled:
 		return fmt.Sprintf("the document was recalled at index %d, after it was given by %s", doc.recalled, what)
+	case q.index < doc.taken[d.Purpose]:
+		return fmt.Sprintf("the purpose was taken off at index %d, after the document was given by %s",
+			doc.taken[d.Purpose], what)
 	case t.Series == "" || t.Series != doc.series:
 		return what + " is for another series"
 	case !slices.Contains(t.Markings, d.Marking):

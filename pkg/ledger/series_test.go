@@ -156,6 +156,14 @@ func TestReading0111AStandingAuthorizationThatIsTooWideIsFound(t *testing.T) {
 					Terms: &ledger.Terms{Relies: []string{w.names["deposit"]}}})
 			}
 		},
+		"the purpose was taken off": func(w *weekly) {
+			w.before = func(s *story) {
+				for _, purposes := range [][]string{{"art2.b"}, {"art2.e"}} { // and stated again
+					s.tell(both, nil, ledger.Body{Kind: ledger.KindAmendment, Organisation: wco, Actor: "per_focal",
+						Terms: &ledger.Terms{Purposes: purposes, Relies: []string{w.names["deposit"]}}})
+				}
+			}
+		},
 		"is for another series": func(w *weekly) { w.deposit.Terms.Series = "" },
 		"does not reach what is marked": func(w *weekly) {
 			w.before = func(s *story) {

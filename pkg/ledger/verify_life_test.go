@@ -568,6 +568,13 @@ func TestWhatADocumentBecameBindsItsDisclosures(t *testing.T) {
 				s.tell(both, nil, ledger.Body{Kind: ledger.KindRecall, Organisation: wco, Document: "doc_1",
 					Terms: &ledger.Terms{}})
 			})},
+		"for a purpose that was taken off and stated again": {ledger.CheckAuthority,
+			"taken off at index 4, after the authorization at index 3", after("in-effect", func(s *story, _ *chapter) {
+				for _, purposes := range [][]string{{"art2.b"}, {"art2.e"}} {
+					s.tell(both, nil, ledger.Body{Kind: ledger.KindAmendment, Organisation: wco, Document: "doc_1",
+						Terms: &ledger.Terms{Purposes: purposes}})
+				}
+			})},
 		"after the retention of personal data": {ledger.CheckDocuments, "personal data was kept until 2027-03-01",
 			func(s *story) int {
 				personal(s, s.at.Truncate(day))
