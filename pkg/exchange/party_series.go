@@ -73,7 +73,8 @@ func (v *visit) openingFacts(in SeriesOpened) error {
 	v.facts.Series = s
 	for _, code := range in.Purposes {
 		if !slices.Contains(v.facts.Arrangement.KnownPurposes, code) {
-			return invalid.One(invalid.NoneOf, "purposes", "4(7)", string(code))
+			return invalid.One(invalid.NoneOf, "purposes", "4(7)", string(code),
+				strings.Join(texts(v.facts.Arrangement.KnownPurposes), ", "))
 		}
 	}
 	return nil

@@ -67,5 +67,7 @@ func conflicts() [][2]string {
 		{"the Party has an office of this name already", "la Partie a déjà un bureau de ce nom"},
 		{"nothing that this organisation gave stands on this request",
 			"rien de ce que cette organisation a donné ne subsiste sur cette demande"},
+		{"nothing that this organisation gave stands here",
+			"rien de ce que cette organisation a donné ne subsiste ici"},
 	}
 }
