@@ -101,17 +101,24 @@ func cutting(t *testing.T, after int64, often int32) (address string, breaks *at
 			go func() {
 				defer near.Close()
 				defer far.Close()
-				n, _ := io.CopyN(far, near, after)
-				up.Add(n)
+				counted := io.MultiWriter(far, count{up})
+				n, _ := io.CopyN(counted, near, after)
 				if n == after && breaks.Add(1) <= often {
 					return
 				}
-				n, _ = io.Copy(far, near)
-				up.Add(n)
+				_, _ = io.Copy(counted, near)
 			}()
 		}
 	}()
 	return "http://" + listener.Addr().String(), breaks, up
+}
+
+// count counts what is written as it is written, not only when the line is over.
+type count struct{ bytes *atomic.Int64 }
+
+func (c count) Write(p []byte) (int, error) {
+	c.bytes.Add(int64(len(p)))
+	return len(p), nil
 }
 
 // A line that breaks again and again under a large file on its way up: it goes on by itself where it broke, and the
