@@ -1,8 +1,11 @@
 package main
 
 import (
+	"context"
 	"maps"
 	"slices"
+	"sync"
+	"time"
 
 	"chancery.example/gateway/pkg/exchange"
 	"chancery.example/gateway/pkg/identity"
@@ -73,4 +76,27 @@ func truth(is bool) float64 {
 		return 1
 	}
 	return 0
+}
+
+// figuresOf makes gauges of figures that are read together, at most every ten seconds. Where they cannot be read, those
+// of before are told.
+func figuresOf[F any](figures func(context.Context) (F, error)) func(string, string, func(F) float64) web.Gauge {
+	var mu sync.Mutex
+	var read time.Time
+	var known F
+	return func(name, help string, value func(F) float64) web.Gauge {
+		return web.Gauge{Name: name, Help: help, Read: func() float64 {
+			mu.Lock()
+			defer mu.Unlock()
+			if time.Since(read) > 10*time.Second {
+				ctx, stop := context.WithTimeout(context.Background(), 2*time.Second)
+				defer stop()
+				if now, err := figures(ctx); err == nil {
+					known = now
+				}
+				read = time.Now()
+			}
+			return value(known)
+		}}
+	}
 }

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"net/url"
 	"strings"
-	"sync"
 	"text/tabwriter"
 	"time"
 
@@ -104,29 +103,12 @@ func (srv *server) openMail(s setting, records *register.Register) error {
 	return err
 }
 
-// mailGauges read the figures at most every ten seconds.
+// mailGauges are the figures of what is sent by mail.
 func mailGauges(w *notify.Worker) []web.Gauge {
 	if w == nil {
 		return nil
 	}
-	var mu sync.Mutex
-	var read time.Time
-	var known register.MailFigures
-	of := func(name, help string, value func(register.MailFigures) float64) web.Gauge {
-		return web.Gauge{Name: name, Help: help, Read: func() float64 {
-			mu.Lock()
-			defer mu.Unlock()
-			if time.Since(read) > 10*time.Second {
-				ctx, stop := context.WithTimeout(context.Background(), 2*time.Second)
-				defer stop()
-				if now, err := w.Figures(ctx); err == nil {
-					known = now
-				}
-				read = time.Now()
-			}
-			return value(known)
-		}}
-	}
+	of := figuresOf(w.Figures)
 	return []web.Gauge{
 		of("chancery_mail_unsorted", "Notices of which no mail was made yet.",
 			func(f register.MailFigures) float64 { return float64(f.Unsorted) }),

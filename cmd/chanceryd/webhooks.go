@@ -5,8 +5,6 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
-	"sync"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -65,33 +63,16 @@ func (srv *server) openWebhooks(s setting, records *register.Register) error {
 	return err
 }
 
-// webhookGauges read the figures at most every ten seconds.
+// webhookGauges are the figures of what is sent to webhooks.
 func webhookGauges(w *webhook.Worker) []web.Gauge {
-	var mu sync.Mutex
-	var read time.Time
-	var known register.WebhookFigures
-	of := func(name, help string, value func(register.WebhookFigures) int) web.Gauge {
-		return web.Gauge{Name: name, Help: help, Read: func() float64 {
-			mu.Lock()
-			defer mu.Unlock()
-			if time.Since(read) > 10*time.Second {
-				ctx, stop := context.WithTimeout(context.Background(), 2*time.Second)
-				defer stop()
-				if now, err := w.Figures(ctx); err == nil {
-					known = now
-				}
-				read = time.Now()
-			}
-			return float64(value(known))
-		}}
-	}
+	of := figuresOf(w.Figures)
 	return []web.Gauge{
 		of("chancery_webhook_waiting", "Deliveries to webhooks that are due.",
-			func(f register.WebhookFigures) int { return f.Waiting }),
+			func(f register.WebhookFigures) float64 { return float64(f.Waiting) }),
 		of("chancery_webhook_dead", "Deliveries to webhooks that were given up.",
-			func(f register.WebhookFigures) int { return f.Dead }),
+			func(f register.WebhookFigures) float64 { return float64(f.Dead) }),
 		of("chancery_webhook_disabled", "Webhooks to which nothing is sent any more: they failed for too long.",
-			func(f register.WebhookFigures) int { return f.Disabled }),
+			func(f register.WebhookFigures) float64 { return float64(f.Disabled) }),
 	}
 }
 
