@@ -13,10 +13,27 @@ import (
 // breaking is a line to the demo that breaks once, when that many bytes have come back on one connection.
 func breaking(t *testing.T, after int64) (address string, broken *atomic.Int32) {
 	t.Helper()
+	broken = &atomic.Int32{}
+	return lines(t, func(near, far net.Conn) {
+		go func() {
+			_, _ = io.Copy(far, near)
+			far.Close()
+		}()
+		defer near.Close()
+		defer far.Close()
+		if n, _ := io.CopyN(near, far, after); n == after && broken.CompareAndSwap(0, 1) {
+			return
+		}
+		_, _ = io.Copy(near, far)
+	}), broken
+}
+
+// lines leads to the demo; each connection is carried by carry, which ends it.
+func lines(t *testing.T, carry func(near, far net.Conn)) (address string) {
+	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	must(t, err)
 	t.Cleanup(func() { listener.Close() })
-	broken = &atomic.Int32{}
 	go func() {
 		for {
 			near, err := listener.Accept()
@@ -28,21 +45,10 @@ func breaking(t *testing.T, after int64) (address string, broken *atomic.Int32) 
 				near.Close()
 				continue
 			}
-			go func() {
-				_, _ = io.Copy(far, near)
-				far.Close()
-			}()
-			go func() {
-				defer near.Close()
-				defer far.Close()
-				if n, _ := io.CopyN(near, far, after); n == after && broken.CompareAndSwap(0, 1) {
-					return
-				}
-				_, _ = io.Copy(near, far)
-			}()
+			go carry(near, far)
 		}
 	}()
-	return "http://" + listener.Addr().String(), broken
+	return "http://" + listener.Addr().String()
 }
 
 // A line that breaks in the middle of a file: the rest is fetched under the same permit, and the file is whole.
@@ -79,38 +85,20 @@ func TestAFileWhoseLineBreaksIsPulledWhole(t *testing.T) {
 // as is said; what went up is counted.
 func cutting(t *testing.T, after int64, often int32) (address string, breaks *atomic.Int32, up *atomic.Int64) {
 	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	must(t, err)
-	t.Cleanup(func() { listener.Close() })
 	breaks, up = &atomic.Int32{}, &atomic.Int64{}
-	go func() {
-		for {
-			near, err := listener.Accept()
-			if err != nil {
-				return
-			}
-			far, err := net.Dial("tcp", strings.TrimPrefix(stack.BaseURL, "http://"))
-			if err != nil {
-				near.Close()
-				continue
-			}
-			go func() {
-				_, _ = io.Copy(near, far)
-				near.Close()
-			}()
-			go func() {
-				defer near.Close()
-				defer far.Close()
-				counted := io.MultiWriter(far, count{up})
-				n, _ := io.CopyN(counted, near, after)
-				if n == after && breaks.Add(1) <= often {
-					return
-				}
-				_, _ = io.Copy(counted, near)
-			}()
+	return lines(t, func(near, far net.Conn) {
+		go func() {
+			_, _ = io.Copy(near, far)
+			near.Close()
+		}()
+		defer near.Close()
+		defer far.Close()
+		counted := io.MultiWriter(far, count{up})
+		if n, _ := io.CopyN(counted, near, after); n == after && breaks.Add(1) <= often {
+			return
 		}
-	}()
-	return "http://" + listener.Addr().String(), breaks, up
+		_, _ = io.Copy(counted, near)
+	}), breaks, up
 }
 
 // count counts what is written as it is written, not only when the line is over.
