@@ -42,7 +42,17 @@ func (g *gateway) pushFolder(ctx context.Context, env environment, dir, manifest
 	if err != nil {
 		return &failure{exitRefused, fmt.Errorf("nothing was sent.\n%w", err)}
 	}
+	p, err := newPushing(ctx, env, g)
+	if err != nil {
+		return err
+	}
 	for _, r := range rows {
+		if known, err := p.known(r); err != nil || known.Document != "" {
+			if err != nil {
+				return fmt.Errorf("nothing was sent.\n%w", err)
+			}
+			continue
+		}
 		if err := g.explainDeposit(ctx, r.metadata); err != nil {
 			var refusal *failure
 			if errors.As(err, &refusal) {
@@ -56,13 +66,11 @@ func (g *gateway) pushFolder(ctx context.Context, env environment, dir, manifest
 		return nil
 	}
 	for _, r := range rows {
-		// The same row of the same bytes has the same key, so that a run after a break makes nothing twice.
-		key := sha256.Sum256([]byte(fmt.Sprintf("manifest\x00%s\x00%s\x00%d", r.file, r.digest, r.number)))
-		d, err := g.push(ctx, env, r.path, r.metadata, hex.EncodeToString(key[:]))
+		document, err := p.push(ctx, r)
 		if err != nil {
-			return fmt.Errorf("%w\n  the rows before are deposited; run it again for the others", r.failed(err))
+			return fmt.Errorf("%w\n  the rows before are deposited; run it again for the others", err)
 		}
-		if _, err := fmt.Fprintf(env.stdout, "%s\t%s\n", printable(r.file), printable(string(d.Id))); err != nil {
+		if _, err := fmt.Fprintf(env.stdout, "%s\t%s\n", printable(r.file), printable(document)); err != nil {
 			return err
 		}
 	}

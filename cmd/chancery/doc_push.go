@@ -32,11 +32,10 @@ func docPushCommand(env environment, with withGateway) *cobra.Command {
 			"bears its " +
 			"own marking. The whole is refused, naming the row, before a byte of any file is sent, where a " +
 			"row\nlacks " +
-			"something, a file has no row, or the rules would refuse one. Run again within two days after a break, " +
-			"it " +
-			"deposits\nnothing twice.\n\nA file by itself that is larger than 8 MiB is sent in parts: where the line " +
-			"breaks it goes on by itself for some\nminutes, and when the same command is run again within a day it " +
-			"goes on where it was.",
+			"something, a file has no row, or the rules would refuse one. Run again within two days, it goes on " +
+			"where it\nwas and deposits nothing twice.\n\nA file that is larger than 8 MiB is sent in parts: where " +
+			"the line breaks it goes on by itself for some minutes, and\nwhen the same command is run again within a " +
+			"day it goes on where it was. A file that is another meanwhile is sent anew.",
 		Args: cobra.ExactArgs(1),
 	}
 	said.flags(cmd)
@@ -66,7 +65,7 @@ func docPushCommand(env environment, with withGateway) *cobra.Command {
 		if dry {
 			return g.explainDeposit(ctx, declared)
 		}
-		d, err := g.push(ctx, env, args[0], declared, "")
+		d, err := g.push(ctx, env, args[0], declared)
 		if err != nil {
 			return err
 		}
@@ -76,8 +75,8 @@ func docPushCommand(env environment, with withGateway) *cobra.Command {
 }
 
 // push deposits one file.
-func (g *gateway) push(ctx context.Context, env environment, path string, metadata api.DepositMetadata, key string) (
-	api.Document, error) {
+func (g *gateway) push(ctx context.Context, env environment, path string, metadata api.DepositMetadata) (api.Document,
+	error) {
 	f, size, err := openRegular(path)
 	if err != nil {
 		return api.Document{}, err
@@ -86,47 +85,36 @@ func (g *gateway) push(ctx context.Context, env environment, path string, metada
 	bar := newProgress(env, filepath.Base(path), size)
 	defer bar.end()
 	var d api.Document
-	if key == "" && size > inParts && metadata.Marking != nil {
-		d, err = g.depositInParts(ctx, f, size, metadata, bar)
+	if size > inParts && metadata.Marking != nil {
+		d, err = g.pushInParts(ctx, f, size, metadata, bar)
 	} else {
-		d, err = g.Deposit(ctx, metadata, client.File{Name: filepath.Base(path), Size: size, Body: bar.reading(f),
-			Key: key})
+		d, err = g.Deposit(ctx, metadata, client.File{Name: filepath.Base(path), Size: size, Body: bar.reading(f)})
 	}
 	if err != nil {
 		return d, refused(err)
 	}
 	bar.end()
-	fmt.Fprintf(env.stderr, "Deposited %s as %s, marked %s; recorded as %s.\n", printable(filepath.Base(path)),
-		printable(string(d.Id)), printable(string(d.Marking)), printable(told(d.LogEntry)))
+	tellDeposited(env, filepath.Base(path), d)
 	return d, nil
 }
 
-// inParts is the size from which on a file is sent in parts, in bytes: what is smaller is soon sent again.
-const inParts = 8 << 20
+func tellDeposited(env environment, name string, d api.Document) {
+	fmt.Fprintf(env.stderr, "Deposited %s as %s, marked %s; recorded as %s.\n", printable(name),
+		printable(string(d.Id)), printable(string(d.Marking)), printable(told(d.LogEntry)))
+}
 
-// depositInParts deposits a file that is sent in parts. What broke off goes on, in a later run of the same command too:
+// pushInParts deposits a file that is sent in parts. What broke off goes on, in a later run of the same command too:
 // the upload is found again by the digest of the file.
-func (g *gateway) depositInParts(ctx context.Context, f *os.File, size int64, metadata api.DepositMetadata,
+func (g *gateway) pushInParts(ctx context.Context, f *os.File, size int64, metadata api.DepositMetadata,
 	bar *progress) (api.Document, error) {
 	sum := sha256.New()
 	if _, err := io.Copy(sum, f); err != nil {
 		return api.Document{}, err
 	}
-	digest, marking, name := hex.EncodeToString(sum.Sum(nil)), *metadata.Marking, filepath.Base(f.Name())
-	key := sha256.Sum256([]byte(digest + "\n" + marking + "\n" + name))
-	staged, err := g.StageInParts(ctx, client.Parts{
-		Name:    name,
-		Marking: marking,
-		SHA256:  digest,
-		Size:    size,
-		Body:    f,
-		Key:     "push-" + hex.EncodeToString(key[:]),
-		Sent:    bar.at,
-	})
-	if err != nil {
-		return api.Document{}, err
-	}
-	return g.DepositStaged(ctx, staged.Id, metadata)
+	p := inPartsOf(f, size, hex.EncodeToString(sum.Sum(nil)), metadata)
+	key := sha256.Sum256([]byte(p.SHA256 + "\n" + p.Marking + "\n" + p.Name))
+	p.Key, p.Sent = "push-"+hex.EncodeToString(key[:]), bar.at
+	return g.depositInParts(ctx, p)
 }
 
 // openRegular opens what is a file, and nothing else.

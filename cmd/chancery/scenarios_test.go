@@ -12,6 +12,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"sync"
 	"syscall"
@@ -140,7 +141,7 @@ func TestScenarios(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){"machine-of": machineOf, "take": take,
-			"token-of": tokenOf, "exits": exits},
+			"token-of": tokenOf, "exits": exits, "large": makeLarge},
 	})
 }
 
@@ -187,6 +188,16 @@ func tokenOf(ts *testscript.TestScript, neg bool, args []string) {
 	token, err := stack.token(args[0])
 	ts.Check(err)
 	ts.Setenv(args[1], token)
+}
+
+// makeLarge writes a text of so many MiB: large FILE MIB
+func makeLarge(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: large FILE MIB")
+	}
+	mib, err := strconv.Atoi(args[1])
+	ts.Check(err)
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(largeText("a script", mib)), 0o600))
 }
 
 // exits runs a program that ends with that code: exits 3 chancery doc pull …

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -35,6 +36,7 @@ type outbound struct {
 	LogEntry string    `json:"log_entry,omitempty"`
 	Marking  string    `json:"marking,omitempty"`
 	SHA256   string    `json:"sha256,omitempty"`
+	Staged   string    `json:"staged,omitempty"` // a large file, whole at the gateway: outSending is its deposit alone
 	Code     string    `json:"code,omitempty"`
 	Reason   string    `json:"reason,omitempty"`
 
@@ -196,21 +198,22 @@ func (s *syncing) deposit(ctx context.Context, o *outbound) error {
 		return o.refuse("sync/bad-manifest", err.Error())
 	}
 	o.SHA256, metadata.Sha256 = digest, &digest
-	if o.Step == outClaimed {
-		o.Step, o.SentAt = outSending, time.Now().UTC()
-		if err := o.keep(); err != nil {
-			return err
-		}
-	}
-	reached("out-sending")
 	f, size, err := openRegular(file)
 	if err != nil {
 		return err
 	}
 	defer f.Close()
-	d, err := s.g.Deposit(ctx, metadata, client.File{Name: o.Name, Size: size, Body: f, Key: o.key})
+	var d api.Document
+	if size > inParts {
+		d, err = s.sendInParts(ctx, o, f, size, metadata)
+	} else if err = o.sending(""); err == nil {
+		d, err = s.g.Deposit(ctx, metadata, client.File{Name: o.Name, Size: size, Body: f, Key: o.key})
+	}
 	var problem *client.Problem
-	if errors.As(err, &problem) && final(problem) {
+	if errors.As(err, &problem) && final(problem) && !passes(err) {
+		if o.Staged != "" {
+			_ = s.g.Unstage(ctx, o.Staged) // else it goes by itself after a day
+		}
 		return o.refuse(problem.Code, refusal(problem).Error())
 	}
 	if err != nil {
@@ -219,6 +222,36 @@ func (s *syncing) deposit(ctx context.Context, o *outbound) error {
 	reached("out-deposited")
 	o.Step, o.Document, o.LogEntry, o.Marking = outDeposited, string(d.Id), told(d.LogEntry), string(d.Marking)
 	return o.keep()
+}
+
+// sending keeps that the gateway may have the document from here on.
+func (o *outbound) sending(staged string) error {
+	if o.Step == outClaimed || o.Staged != staged {
+		o.Step, o.SentAt, o.Staged = outSending, time.Now().UTC(), staged
+		if err := o.keep(); err != nil {
+			return err
+		}
+	}
+	reached("out-sending")
+	return nil
+}
+
+// sendInParts goes on where another run ended, as long as the file is the same.
+func (s *syncing) sendInParts(ctx context.Context, o *outbound, f *os.File, size int64, metadata api.DepositMetadata) (
+	api.Document, error) {
+	l := inPartsOf(f, size, o.SHA256, metadata)
+	l.Name, l.Key = o.Name, "sync-"+o.key+"-"+o.SHA256
+	l.key, l.staged, l.whole = o.key, o.Staged, o.sending
+	return s.g.depositInParts(ctx, l)
+}
+
+// passes reports whether a refusal is of the sending of a file alone and not of what it is: others wait, or the upload
+// is gone.
+func passes(err error) bool {
+	var unsent *notStaged
+	var problem *client.Problem
+	return errors.As(err, &unsent) && errors.As(err, &problem) &&
+		(problem.Status == http.StatusConflict || problem.Status == http.StatusNotFound)
 }
 
 func (o *outbound) refuse(code, reason string) error {

@@ -8,21 +8,40 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
 )
 
-// dies is this command, killed as by kill -9 once it has taken the step that KILL_AT names.
+// dies is this command, killed as by kill -9 once it has taken the step that KILL_AT names. At the step CHANGE_AT
+// somebody writes into the last byte of the file CHANGE.
 func dies() {
 	reached = func(step string) {
+		if step == os.Getenv("CHANGE_AT") {
+			if err := changeLast(os.Getenv("CHANGE")); err != nil {
+				panic(err)
+			}
+		}
 		if step == os.Getenv("KILL_AT") {
 			_ = syscall.Kill(os.Getpid(), syscall.SIGKILL)
 			select {}
 		}
 	}
 	main()
+}
+
+func changeLast(path string) error {
+	f, err := os.OpenFile(path, os.O_WRONLY, 0)
+	if err != nil {
+		return err
+	}
+	info, err := f.Stat()
+	if err == nil {
+		_, err = f.WriteAt([]byte("#"), info.Size()-1)
+	}
+	return errors.Join(err, f.Close())
 }
 
 // platform is a machine client of a Party with its two folders.
@@ -62,6 +81,13 @@ func (p *platform) run(env []string, args ...string) (code int, out, errs string
 		p.t.Fatal(err)
 	}
 	return cmd.ProcessState.ExitCode(), stdout.String(), stderr.String()
+}
+
+// as is the same machine, with more in the environment.
+func (p *platform) as(env []string) *platform {
+	other := *p
+	other.env = append(slices.Clone(p.env), env...)
+	return &other
 }
 
 func (p *platform) syncs(wanted int, env ...string) string {

@@ -214,8 +214,10 @@ func offsetOf(response *http.Response) (int64, error) {
 	return n, nil
 }
 
-// DepositStaged makes a document of a staged file, once, whatever becomes of the answer.
-func (c *Client) DepositStaged(ctx context.Context, staged string, metadata api.DepositMetadata) (api.Document, error) {
+// DepositStaged makes a document of a staged file, once, whatever becomes of the answer; once for each key, where one
+// is given.
+func (c *Client) DepositStaged(ctx context.Context, staged string, metadata api.DepositMetadata, key string) (
+	api.Document, error) {
 	text, err := json.Marshal(metadata)
 	if err != nil {
 		return api.Document{}, err
@@ -225,7 +227,10 @@ func (c *Client) DepositStaged(ctx context.Context, staged string, metadata api.
 		return api.Document{}, err
 	}
 	whole.Staged = staged
-	made, err := Post[api.Document](ctx, c, "/documents", whole)
+	if key == "" {
+		key = newKey()
+	}
+	made, err := Post[api.Document](ctx, c, "/documents", whole, "Idempotency-Key", key)
 	return made.Body, err
 }
 
