@@ -11,7 +11,7 @@ import (
 )
 
 var (
-	metricName = regexp.MustCompile(`\bchancery_(?:log|mail|requests?)_[a-z_]+`)
+	metricName = regexp.MustCompile(`\bchancery_(?:log|mail|webhook|requests?)_[a-z_]+`)
 	tableRow   = regexp.MustCompile("(?m)^\\| (`[^|]+`(?:, (?:then|later) `[^|]+`)?) \\|")
 )
 
@@ -27,7 +27,7 @@ func TestTheOperatorIsToldOfEveryMetricAndOfNoOther(t *testing.T) {
 			t.Errorf("docs/operating.md tells of %s, which no metric is called", name)
 		}
 	}
-	named := regexp.MustCompile(`"(chancery_(?:log|mail|requests?)_[a-z_]+)"`)
+	named := regexp.MustCompile(`"(chancery_(?:log|mail|webhook|requests?)_[a-z_]+)"`)
 	for _, name := range named.FindAllStringSubmatch(code, -1) {
 		if !slices.Contains(told, name[1]) {
 			t.Errorf("docs/operating.md does not tell of %s", name[1])

@@ -78,6 +78,14 @@ func truth(is bool) float64 {
 	return 0
 }
 
+// secondsSince is how long ago an instant was; of none it is 0.
+func secondsSince(at time.Time) float64 {
+	if at.IsZero() {
+		return 0
+	}
+	return time.Since(at).Seconds()
+}
+
 // figuresOf makes gauges of figures that are read together, at most every ten seconds. Where they cannot be read, those
 // of before are told.
 func figuresOf[F any](figures func(context.Context) (F, error)) func(string, string, func(F) float64) web.Gauge {

@@ -33,6 +33,20 @@ func (s *site) serving(t *testing.T, variables ...string) (stop func()) {
 	}
 }
 
+// counted is what a statement counts.
+func (s *site) counted(t *testing.T, statement string) (n int) {
+	t.Helper()
+	conn, err := pgx.Connect(t.Context(), s.postgres.URL("chancery"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close(context.Background())
+	if err := conn.QueryRow(t.Context(), statement).Scan(&n); err != nil {
+		t.Fatalf("%s: %v", statement, err)
+	}
+	return n
+}
+
 // superuser runs statements that no login of the gateway may.
 func (s *site) superuser(t *testing.T, statements ...string) {
 	t.Helper()

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -115,12 +116,7 @@ func mailGauges(w *notify.Worker) []web.Gauge {
 		of("chancery_mail_waiting", "Mails that are due and not sent.",
 			func(f register.MailFigures) float64 { return float64(f.Waiting) }),
 		of("chancery_mail_oldest_seconds", "How long the oldest of them has been due.",
-			func(f register.MailFigures) float64 {
-				if f.Oldest.IsZero() {
-					return 0
-				}
-				return time.Since(f.Oldest).Seconds()
-			}),
+			func(f register.MailFigures) float64 { return secondsSince(f.Oldest) }),
 		of("chancery_mail_dead", "Mails that were given up and wait for the operator.",
 			func(f register.MailFigures) float64 { return float64(f.Dead) }),
 		of("chancery_mail_bounced", "People whose address was refused.",
@@ -130,49 +126,75 @@ func mailGauges(w *notify.Worker) []web.Gauge {
 
 func mailCommand(env environment) *cobra.Command {
 	group := &cobra.Command{Use: "mail", Short: "Look after mails that were given up"}
+	group.AddCommand(mailListCommand(env), mailOf(env, &cobra.Command{
+		Use:   "retry [MAIL...]",
+		Short: "Have mails that were given up tried again: those, or all",
+	}, "are tried again", func(ctx context.Context, r *register.Register, tx *postgres.Tx, ids []string) (int, error) {
+		now, err := tx.Now(ctx)
+		if err != nil {
+			return 0, err
+		}
+		return r.ReviveMails(ctx, tx, ids, now)
+	}), mailOf(env, &cobra.Command{
+		Use:   "drop MAIL...",
+		Short: "Forget mails that were given up",
+		Long: "drop forgets mails that nobody wants sent any more, such as those of a person who left. What they " +
+			"were about\nstays among the person's notices.",
+		Args: cobra.MinimumNArgs(1),
+	}, "are forgotten", func(ctx context.Context, r *register.Register, tx *postgres.Tx, ids []string) (int, error) {
+		return r.DropMails(ctx, tx, ids)
+	}))
+	return group
+}
+
+func mailListCommand(env environment) *cobra.Command {
 	var path string
-	list := &cobra.Command{
+	cmd := &cobra.Command{
 		Use:   "list",
 		Short: "List the mails that were given up, and why",
-		Long: "list shows mails that the mail server did not take for three days and a half: number, person, " +
-			"attempts and why.\n" +
-			"It shows no address. What each is about stands among the person's notices.",
+		Long: "list shows mails that the mail server did not take for three days and a half: when that ended, " +
+			"number, person,\nattempts, since when the person was to be told, the kinds of what it tells of, and " +
+			"why.\nIt shows no address and no title. What each is about stands among the person's notices.",
 		Args: cobra.NoArgs,
 		RunE: does(func(ctx context.Context) error {
 			return withMails(ctx, path, env, func(records *register.Register, tx *postgres.Tx) error {
 				dead, err := records.DeadMails(ctx, tx, 1000)
 				table := tabwriter.NewWriter(env.stdout, 0, 8, 2, ' ', 0)
 				for _, m := range dead {
-					fmt.Fprintf(table, "%s\t%s\t%s\t%d attempts\t%s\n", m.EndedAt.UTC().Format(time.RFC3339), m.ID,
-						m.Person, m.Attempts, m.Fault)
+					fmt.Fprintf(table, "%s\t%s\t%s\t%d attempts since %s\t%s\t%s\n",
+						m.EndedAt.UTC().Format(time.RFC3339), m.ID, m.Person, m.Attempts,
+						m.Since.UTC().Format(time.RFC3339), m.Kinds, m.Fault)
 				}
 				return errors.Join(err, table.Flush())
 			})
 		}),
 	}
-	retry := &cobra.Command{
-		Use:   "retry",
-		Short: "Have the mails that were given up tried again",
-		Args:  cobra.NoArgs,
-		RunE: does(func(ctx context.Context) error {
+	configFlag(cmd, &path)
+	return cmd
+}
+
+// mailOf completes a command on mails that were given up. Where one of those that are named is none, nothing is done.
+func mailOf(env environment, cmd *cobra.Command, done string,
+	act func(context.Context, *register.Register, *postgres.Tx, []string) (int, error)) *cobra.Command {
+	var path string
+	cmd.RunE = func(cmd *cobra.Command, ids []string) error {
+		slices.Sort(ids)
+		ids = slices.Compact(ids)
+		return does(func(ctx context.Context) error {
 			return withMails(ctx, path, env, func(records *register.Register, tx *postgres.Tx) error {
-				now, err := tx.Now(ctx)
-				if err != nil {
-					return err
+				n, err := act(ctx, records, tx, ids)
+				if err == nil && len(ids) > 0 && n != len(ids) {
+					err = fmt.Errorf("only %d of %d are mails that were given up; nothing was done", n, len(ids))
 				}
-				n, err := records.ReviveMails(ctx, tx, now)
 				if err == nil {
-					fmt.Fprintf(env.stdout, "%d mails are tried again\n", n)
+					fmt.Fprintf(env.stdout, "%d mails %s\n", n, done)
 				}
 				return err
 			})
-		}),
+		})(cmd, nil)
 	}
-	for _, cmd := range []*cobra.Command{list, retry} {
-		configFlag(cmd, &path)
-		group.AddCommand(cmd)
-	}
-	return group
+	configFlag(cmd, &path)
+	return cmd
 }
 
 // withMails signs in as the app.

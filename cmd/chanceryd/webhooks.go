@@ -69,6 +69,11 @@ func webhookGauges(w *webhook.Worker) []web.Gauge {
 	return []web.Gauge{
 		of("chancery_webhook_waiting", "Deliveries to webhooks that are due.",
 			func(f register.WebhookFigures) float64 { return float64(f.Waiting) }),
+		of("chancery_webhook_oldest_seconds",
+			"How long the oldest of them to a webhook that does not fail has been due.",
+			func(f register.WebhookFigures) float64 { return secondsSince(f.Oldest) }),
+		of("chancery_webhook_failing", "Webhooks whose last attempt failed.",
+			func(f register.WebhookFigures) float64 { return float64(f.Failing) }),
 		of("chancery_webhook_dead", "Deliveries to webhooks that were given up.",
 			func(f register.WebhookFigures) float64 { return float64(f.Dead) }),
 		of("chancery_webhook_disabled", "Webhooks to which nothing is sent any more: they failed for too long.",

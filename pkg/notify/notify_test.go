@@ -247,7 +247,7 @@ func TestWhatCannotBeSentIsTriedAgainAndThenLeftToTheOperator(t *testing.T) {
 		if err != nil || len(dead) != 1 || dead[0].Fault != "the mail server answered 451 4.7.1" {
 			t.Errorf("given up: %+v, %v", dead, err)
 		}
-		_, err = w.register.ReviveMails(t.Context(), tx, time.Now())
+		_, err = w.register.ReviveMails(t.Context(), tx, nil, time.Now())
 		return err
 	})
 	w.once(w.worker(serverOf(w.mail)))

@@ -175,6 +175,8 @@ type DeadMail struct {
 	ID       string
 	Person   article4.PersonID
 	Attempts int
+	Since    time.Time // when the earliest of its notices was told
+	Kinds    string    // of its notices, each once, with commas between them
 	Fault    string
 	EndedAt  time.Time
 }
@@ -182,14 +184,23 @@ type DeadMail struct {
 // DeadMails lists those that were given up, the latest first.
 func (r *Register) DeadMails(ctx context.Context, tx *postgres.Tx, limit int) ([]DeadMail, error) {
 	var out []DeadMail
-	err := sql(ctx, tx).Raw(`SELECT id, person, attempts, fault, ended_at FROM mail WHERE state = 'dead'
-		ORDER BY ended_at DESC, id LIMIT ?`, limit).Scan(&out).Error
+	err := sql(ctx, tx).Raw(`SELECT m.id, m.person, m.attempts, m.fault, m.ended_at,
+			COALESCE(min(n.at), m.ended_at) AS since, COALESCE(string_agg(DISTINCT n.kind, ','), '') AS kinds
+		FROM mail m LEFT JOIN mail_notice x ON x.mail = m.id LEFT JOIN notice n ON n.id = x.notice
+		WHERE m.state = 'dead' GROUP BY m.id ORDER BY m.ended_at DESC, m.id LIMIT ?`, limit).Scan(&out).Error
 	return out, failed("dead mails", "", err)
 }
 
-// ReviveMails has those that were given up tried again from now on, and says how many.
-func (r *Register) ReviveMails(ctx context.Context, tx *postgres.Tx, now time.Time) (int, error) {
+// ReviveMails has those that were given up tried again from now on, the named ones or, where none is named, all; it
+// says how many.
+func (r *Register) ReviveMails(ctx context.Context, tx *postgres.Tx, ids []string, now time.Time) (int, error) {
 	done := sql(ctx, tx).Exec(`UPDATE mail SET state = 'waiting', attempts = 0, ended_at = NULL, due_at = ?
-		WHERE state = 'dead'`, now)
+		WHERE state = 'dead' AND (? OR id IN ?)`, now, len(ids) == 0, ids)
+	return int(done.RowsAffected), failed("dead mails", "", done.Error)
+}
+
+// DropMails forgets the named ones of those that were given up, and says how many.
+func (r *Register) DropMails(ctx context.Context, tx *postgres.Tx, ids []string) (int, error) {
+	done := sql(ctx, tx).Exec(`DELETE FROM mail WHERE state = 'dead' AND id IN ?`, ids)
 	return int(done.RowsAffected), failed("dead mails", "", done.Error)
 }

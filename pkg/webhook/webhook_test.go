@@ -1,10 +1,12 @@
 package webhook_test
 
 import (
+	"context"
 	"net/http"
 	"net/netip"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -262,5 +264,129 @@ func TestOnlyPublicAddressesAreSentTo(t *testing.T) {
 		if !webhook.Public(netip.MustParseAddr(address)) {
 			t.Errorf("%s is not taken for a public address", address)
 		}
+	}
+}
+
+// hangs answers nothing until the test ends or whoever asks goes away.
+func hangs(t *testing.T) http.HandlerFunc {
+	t.Helper()
+	end := make(chan struct{})
+	t.Cleanup(func() { close(end) })
+	return func(_ http.ResponseWriter, q *http.Request) {
+		select {
+		case <-end:
+		case <-q.Context().Done():
+		}
+	}
+}
+
+// A receiver of the one Party that hangs, with more waiting for it than may be under way, keeps no word from the other
+// Party: no attempt at it ends while this test runs. What is under way there is bounded over all replicas.
+func TestAReceiverThatHangsHoldsNoOtherUp(t *testing.T) {
+	w := newWorld(t)
+	arrived := make(chan struct{}, 50)
+	good := newReceiver(t, func(http.ResponseWriter, *http.Request) { arrived <- struct{}{} })
+	bad := newReceiver(t, hangs(t))
+	hanging, other := w.keeps(unoct, bad.URL), w.keeps(wco, good.URL)
+	for range 60 {
+		w.tell(unoct)
+	}
+	roots := good.roots()
+	roots.AddCert(bad.Certificate())
+	ctx, stop := context.WithCancel(t.Context())
+	var workers sync.WaitGroup
+	for range 2 {
+		worker := w.worker(roots, func(c *webhook.Config) {
+			c.Timeout, c.Lease, c.Pause = time.Hour, 2*time.Hour, 10*time.Millisecond
+		})
+		workers.Go(func() { _ = worker.Run(ctx) })
+	}
+	for end := time.Now().Add(time.Minute); len(bad.all()) < 4; time.Sleep(time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatalf("%d attempts at the receiver that hangs", len(bad.all()))
+		}
+	}
+	for range 50 {
+		w.tell(wco)
+	}
+	for range 50 {
+		select {
+		case <-arrived:
+		case <-time.After(time.Minute):
+			t.Fatalf("%d of 50 arrived at the receiver that answers", len(good.all()))
+		}
+	}
+	if n := len(bad.all()); n != 4 {
+		t.Errorf("%d attempts are under way at the receiver that hangs; want 4 of 60", n)
+	}
+	if n := len(w.deliveries(other)); n != 50 {
+		t.Errorf("%d deliveries to the receiver that answers", n)
+	}
+	stop()
+	workers.Wait()
+	for _, d := range w.deliveries(hanging) {
+		if d.State != register.DeliveryWaits || d.Attempts > 1 {
+			t.Errorf("%+v; want it to wait", d)
+		}
+	}
+}
+
+// A receiver that fails is asked by one delivery at a time, and left alone for half as long as it has been failing; one
+// that answers again gets all.
+func TestAReceiverThatFailsIsLeftAlone(t *testing.T) {
+	w := newWorld(t)
+	r := newReceiver(t, nil)
+	hook := w.keeps(wco, r.URL)
+	for range 10 {
+		w.tell(wco)
+	}
+	claims := func(in time.Duration) (n int) {
+		w.in(func(tx *postgres.Tx, now time.Time) error {
+			now = now.Add(in) // what is taken is free again at once
+			taken, err := w.register.ClaimDeliveries(t.Context(), tx, now, now.Add(-time.Hour), 4)
+			n = len(taken)
+			return err
+		})
+		return n
+	}
+	if n := claims(0); n != 4 {
+		t.Errorf("%d are taken at once for a receiver in order", n)
+	}
+	w.in(func(tx *postgres.Tx, now time.Time) error {
+		taken, err := w.register.ClaimDeliveries(t.Context(), tx, now, now.Add(-time.Hour), 1)
+		if err != nil || len(taken) != 1 {
+			t.Fatalf("%d are taken: %v", len(taken), err)
+		}
+		for _, at := range []time.Time{now.Add(-20 * time.Minute), now} {
+			if err := w.register.PutOffDelivery(t.Context(), tx, taken[0], 502, "it answers with an error", at, now,
+				5*time.Minute); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if n := claims(0); n != 0 {
+		t.Errorf("%d are taken for a receiver that has been failing for twenty minutes and is left alone", n)
+	}
+	if n := claims(4 * time.Minute); n != 0 {
+		t.Errorf("%d are taken four minutes later", n)
+	}
+	if n := claims(5*time.Minute + time.Second); n != 1 {
+		t.Errorf("%d are taken five minutes later; want one to find out", n)
+	}
+	named := []string{w.deliveries(hook)[0].ID, w.deliveries(hook)[1].ID}
+	w.in(func(tx *postgres.Tx, _ time.Time) error {
+		n, err := w.register.Redeliver(t.Context(), tx, hook.ID, named)
+		if n != 2 {
+			t.Errorf("%d of two are sent again", n)
+		}
+		return err
+	})
+	if n := claims(0); n != 4 {
+		t.Errorf("%d are taken once the Party wants it sent again", n)
+	}
+	must(t, w.worker(r.roots()).Once(t.Context()))
+	if n := len(r.all()); n != 10 {
+		t.Errorf("%d of 10 arrived", n)
 	}
 }

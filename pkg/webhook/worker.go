@@ -29,19 +29,26 @@ type Config struct {
 	Lease         time.Duration // how long an attempt may last before another replica takes it; default a minute
 	// Waits are how long after each attempt that failed the next one comes; after the last, a delivery is given up.
 	// Default: for three days.
-	Waits  []time.Duration
+	Waits []time.Duration
+	// Rest is how long at most a receiver that fails is left alone before the next attempt; it is half as long as it
+	// has been failing. Default five minutes.
+	Rest   time.Duration
 	Logger *slog.Logger
 }
 
 // Worker sends. It is safe to run several over one database.
 type Worker struct {
 	Config
-	client *http.Client
+	client   *http.Client
+	attempts sync.WaitGroup
+	ended    chan struct{} // says that an attempt ended, and so that another may begin
 }
 
 const (
-	sendAtATime = 20
-	keptFor     = 30 * 24 * time.Hour
+	// atOneReceiver is how many attempts are made at one receiver at once, over all replicas. A Party has a bounded
+	// number of them, so this bounds all.
+	atOneReceiver = 4
+	keptFor       = 30 * 24 * time.Hour
 	// KeyOverlap is how long a key that was replaced signs beside the newest.
 	KeyOverlap = 7 * 24 * time.Hour
 )
@@ -57,7 +64,7 @@ func New(c Config) (*Worker, error) {
 	for _, d := range []struct {
 		of *time.Duration
 		to time.Duration
-	}{{&c.Timeout, defaultTimeout}, {&c.Pause, 2 * time.Second}, {&c.Lease, time.Minute}} {
+	}{{&c.Timeout, defaultTimeout}, {&c.Pause, 2 * time.Second}, {&c.Lease, time.Minute}, {&c.Rest, 5 * time.Minute}} {
 		if *d.of == 0 {
 			*d.of = d.to
 		}
@@ -68,36 +75,48 @@ func New(c Config) (*Worker, error) {
 	if c.Logger == nil {
 		c.Logger = slog.New(slog.DiscardHandler)
 	}
-	return &Worker{Config: c, client: newClient(c)}, nil
+	return &Worker{Config: c, client: newClient(c), ended: make(chan struct{}, 1)}, nil
 }
 
-// Run sends until ctx ends. It survives outages of the database and of receivers.
+// Run sends until ctx ends. It survives outages of the database and of receivers, and waits for no receiver.
 func (w *Worker) Run(ctx context.Context) error {
 	tick := time.NewTicker(w.Pause)
 	defer tick.Stop()
+	defer w.attempts.Wait()
 	for {
-		if err := w.Once(ctx); err != nil && ctx.Err() == nil {
-			w.Logger.Warn("webhooks are not sent to, will retry", "error", err)
-		}
+		_, err := w.begin(ctx)
+		w.complain(ctx, err)
 		select {
 		case <-ctx.Done():
 			return nil
+		case <-w.ended:
 		case <-tick.C:
+			w.complain(ctx, w.forget(ctx))
 		}
 	}
 }
 
-// Once sends whatever is due, and forgets what is old.
+func (w *Worker) complain(ctx context.Context, err error) {
+	if err != nil && ctx.Err() == nil {
+		w.Logger.Warn("webhooks are not sent to, will retry", "error", err)
+	}
+}
+
+// Once sends whatever is due, waits until nothing is any more, and forgets what is old.
 func (w *Worker) Once(ctx context.Context) error {
 	for {
-		sent, err := w.send(ctx)
+		begun, err := w.begin(ctx)
+		w.attempts.Wait()
 		if err != nil {
 			return err
 		}
-		if sent < sendAtATime {
-			break
+		if begun == 0 {
+			return w.forget(ctx)
 		}
 	}
+}
+
+func (w *Worker) forget(ctx context.Context) error {
 	return w.in(ctx, func(tx *postgres.Tx, now time.Time) error {
 		return w.Register.SweepDeliveries(ctx, tx, now.Add(-keptFor))
 	})
@@ -113,32 +132,32 @@ func (w *Worker) in(ctx context.Context, f func(tx *postgres.Tx, now time.Time) 
 	})
 }
 
-// send takes some deliveries and makes an attempt of each, beside each other: a receiver that hangs keeps none of the
-// others waiting for longer than one attempt may last.
-func (w *Worker) send(ctx context.Context) (taken int, err error) {
+// begin takes deliveries that are due and begins an attempt of each, and says how many: none of them waits for another.
+func (w *Worker) begin(ctx context.Context) (begun int, err error) {
 	var due []register.Delivery
 	var keys []register.WebhookKey
 	err = w.in(ctx, func(tx *postgres.Tx, now time.Time) error {
 		var err error
-		due, err = w.Register.ClaimDeliveries(ctx, tx, now, now.Add(w.Lease), sendAtATime)
+		due, err = w.Register.ClaimDeliveries(ctx, tx, now, now.Add(w.Lease), atOneReceiver)
 		if err == nil && len(due) > 0 {
 			keys, err = w.Register.WebhookSigners(ctx, tx, w.Keeper, now)
 		}
 		return err
 	})
-	if err != nil || len(due) == 0 {
+	if err != nil {
 		return 0, err
 	}
-	failed := make([]error, len(due))
-	var attempts sync.WaitGroup
-	for i, d := range due {
-		attempts.Go(func() {
+	for _, d := range due {
+		w.attempts.Go(func() {
 			status, fault := w.attempt(ctx, d, keys)
-			failed[i] = w.record(ctx, d, status, fault)
+			w.complain(ctx, w.record(ctx, d, status, fault))
+			select {
+			case w.ended <- struct{}{}:
+			default: // it was said already
+			}
 		})
 	}
-	attempts.Wait()
-	return len(due), errors.Join(failed...)
+	return len(due), nil
 }
 
 // attempt answers the status that came, 0 where none did, and why it is no success; of the body nothing is read.
@@ -173,11 +192,12 @@ func (w *Worker) record(ctx context.Context, d register.Delivery, status int, fa
 		case d.Attempts > len(w.Waits):
 			w.Logger.Error("a delivery to a webhook is given up", "delivery", d.ID, "webhook", d.Webhook, "fault",
 				fault)
-			return w.Register.PutOffDelivery(ctx, tx, d, status, fault, now, time.Time{})
+			return w.Register.PutOffDelivery(ctx, tx, d, status, fault, now, time.Time{}, w.Rest)
 		}
 		w.Logger.Warn("a delivery to a webhook is put off", "delivery", d.ID, "webhook", d.Webhook, "attempt",
 			d.Attempts, "fault", fault)
-		return w.Register.PutOffDelivery(ctx, tx, d, status, fault, now, now.Add(w.Waits[d.Attempts-1]))
+		return w.Register.PutOffDelivery(ctx, tx, d, status, fault, now, now.Add(w.Waits[d.Attempts-1]),
+			w.Rest)
 	})
 }
 

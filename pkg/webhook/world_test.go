@@ -129,7 +129,8 @@ func (w *world) tell(to article4.OrganisationID) string {
 func (w *world) worker(roots *x509.CertPool, change ...func(*webhook.Config)) *webhook.Worker {
 	w.t.Helper()
 	c := webhook.Config{DB: w.db, Register: w.register, Keeper: operator, Roots: roots, AdmitLoopback: true,
-		Waits: []time.Duration{time.Nanosecond, time.Nanosecond}, Logger: slog.New(slog.NewTextHandler(w, nil))}
+		Waits: []time.Duration{time.Nanosecond, time.Nanosecond}, Rest: time.Nanosecond,
+		Logger: slog.New(slog.NewTextHandler(w, nil))}
 	for _, f := range change {
 		f(&c)
 	}
