@@ -26,9 +26,9 @@ func backupCommand(env environment) *cobra.Command {
 }
 
 func backupCreateCommand(env environment) *cobra.Command {
-	var path, previous string
+	var path, previous, into string
 	cmd := &cobra.Command{
-		Use:   "create DIR",
+		Use:   "create DIR | create --into DIR",
 		Short: "Write database, sealed objects and the newest signed checkpoint into a new directory",
 		Long: "create writes one backup: a dump of the database, every entry of the log and the list of objects, of " +
 			"one and\n" +
@@ -41,13 +41,22 @@ func backupCreateCommand(env environment) *cobra.Command {
 			"back them up apart.\n\n" +
 			"What was acknowledged after a backup is in none: docs/operating.md says what is needed beside it.\n" +
 			"Exit code 5: it was written, and the store no longer holds all that it should.",
-		Args: cobra.ExactArgs(1),
+		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			create := func(ctx context.Context) error { return createBackup(ctx, path, args[0], previous, env) }
-			return does(create)(cmd, nil)
+			return does(func(ctx context.Context) error {
+				if (into == "") == (len(args) == 0) || into != "" && previous != "" {
+					return &failure{exitUsage, errors.New("say where: a new directory, or --into one with backups")}
+				}
+				if into != "" {
+					return backupInto(ctx, path, into, env)
+				}
+				return createBackup(ctx, path, args[0], previous, env)
+			})(cmd, nil)
 		},
 	}
 	configFlag(cmd, &path)
+	cmd.Flags().StringVar(&into, "into", "", "a backup called after its time, in `DIR`, linked to the newest there; "+
+		"those\nolder than limits.backups_kept are then removed")
 	cmd.Flags().StringVar(&previous, "previous", "",
 		"link the objects that the earlier backup in `DIR` holds, and do not fetch them again")
 	return cmd

@@ -42,6 +42,9 @@ type Made struct {
 	Destroyed int64 // versions that two people destroyed meanwhile
 }
 
+// ErrPrevious says that nothing can be taken over from Previous: it is not whole, or another key signed it.
+var ErrPrevious = errors.New("the previous one")
+
 // list is where the objects stand before they were copied.
 const list = "objects.wanted"
 
@@ -222,7 +225,7 @@ func (c Config) previous() (*earlier, error) {
 	}
 	root, err := os.OpenRoot(c.Previous)
 	if err != nil {
-		return nil, fmt.Errorf("backup: the previous one: %w", err)
+		return nil, fmt.Errorf("backup: %w: %w", ErrPrevious, err)
 	}
 	e := &earlier{path: c.Previous, root: root}
 	m, _, err := readManifest(root, []note.Verifier{c.Verifier})
@@ -237,7 +240,7 @@ func (c Config) previous() (*earlier, error) {
 	}
 	if err != nil {
 		e.close()
-		return nil, fmt.Errorf("backup: the previous one: %w", err)
+		return nil, fmt.Errorf("backup: %w: %w", ErrPrevious, err)
 	}
 	e.lines = bufio.NewReader(e.file)
 	return e, nil
