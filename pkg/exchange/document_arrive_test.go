@@ -92,7 +92,7 @@ func TestAFileThatComesInPartsIsStagedAsIfItCameInOne(t *testing.T) {
 	must(t, second(one.Deposit(t.Context(), staff, ofStaged(id), nil)))
 	must(t, one.Sweep(t.Context()))
 	if n := h.count(`SELECT (SELECT count(*) FROM arrival) + (SELECT count(*) FROM arrival_piece)
-		+ (SELECT count(*) FROM upload WHERE state NOT IN ('stored', 'staged') AND removed_at IS NULL)`); n != 0 {
+		+ (SELECT count(*) FROM upload WHERE state NOT IN ('stored', 'staged'))`); n != 0 {
 		t.Errorf("%d things are left of the pieces", n)
 	}
 }
@@ -112,7 +112,7 @@ func TestArticle4_9NothingArrivesUnmarkedAndNothingIsLeftOfWhatIsRefused(t *test
 	refusedFor(t, begin(staff, exchange.StagedFile{Marking: article4.Restricted, Size: 65 << 20}), "gateway/too-large")
 	kept := func() int {
 		return h.count(`SELECT (SELECT count(*) FROM arrival) + (SELECT count(*) FROM arrival_piece)
-			+ (SELECT count(*) FROM staged) + (SELECT count(*) FROM upload WHERE removed_at IS NULL)`)
+			+ (SELECT count(*) FROM staged) + (SELECT count(*) FROM upload)`)
 	}
 	if n := kept(); n != 0 {
 		t.Errorf("%d things are kept of what did not begin", n)
@@ -316,7 +316,7 @@ func TestAnArrivalIsItsSendersOwnAndGoneAfterADay(t *testing.T) {
 	}
 	must(t, g.Sweep(t.Context()))
 	if n := h.count(`SELECT (SELECT count(*) FROM arrival) + (SELECT count(*) FROM arrival_piece)
-		+ (SELECT count(*) FROM upload WHERE removed_at IS NULL)`); n != 0 {
+		+ (SELECT count(*) FROM upload)`); n != 0 {
 		t.Errorf("%d things are left", n)
 	}
 }

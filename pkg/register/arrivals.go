@@ -130,7 +130,11 @@ func (r *Register) TakeTurn(ctx context.Context, tx *postgres.Tx, a Arrival, nex
 	if err := r.DropUncounted(ctx, tx, a, at); err != nil {
 		return err
 	}
-	return failed("arrival", a.ID, sql(ctx, tx).Exec(`UPDATE arrival SET upload = ? WHERE id = ?`, next, a.ID).Error)
+	err := sql(ctx, tx).Exec(`UPDATE arrival SET upload = ? WHERE id = ?`, next, a.ID).Error
+	if err == nil {
+		err = r.forgetUploads(ctx, tx, []UploadID{a.Upload})
+	}
+	return failed("arrival", a.ID, err)
 }
 
 // DropUncounted gives up the pieces of an arrival that is held which were not counted.
@@ -203,7 +207,7 @@ func (r *Register) DropArrival(ctx context.Context, tx *postgres.Tx, id string, 
 	if err := r.dropPieces(ctx, tx, `arrival = @of AND at >= @from`, id, 0, at); err != nil {
 		return err
 	}
-	return failed("arrival", id, sql(ctx, tx).Exec(`DELETE FROM arrival WHERE id = ?`, id).Error)
+	return r.deleteArrivals(ctx, tx, `id = ?`, id)
 }
 
 // ExpireArrivals gives up all whose time is over.
@@ -216,7 +220,17 @@ func (r *Register) ExpireArrivals(ctx context.Context, tx *postgres.Tx, at time.
 	if err != nil {
 		return err
 	}
-	return failed("arrivals", "", sql(ctx, tx).Exec(`DELETE FROM arrival WHERE expires_at <= ?`, at).Error)
+	return r.deleteArrivals(ctx, tx, `expires_at <= ?`, at)
+}
+
+// deleteArrivals deletes the rows, and those of uploads that had the turn last and left no object.
+func (r *Register) deleteArrivals(ctx context.Context, tx *postgres.Tx, which string, of any) error {
+	var turns []UploadID
+	err := sql(ctx, tx).Raw(`DELETE FROM arrival WHERE `+which+` RETURNING COALESCE(upload, '')`, of).Scan(&turns).Error
+	if err == nil && len(turns) > 0 {
+		err = r.forgetUploads(ctx, tx, turns)
+	}
+	return failed("arrivals", "", err)
 }
 
 // holdArrivals takes the rows first that every change of an arrival takes first.

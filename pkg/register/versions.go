@@ -88,10 +88,24 @@ func (r *Register) Abandoned(ctx context.Context, tx *postgres.Tx, limit int) ([
 	return out, failed("abandoned uploads", "", err)
 }
 
-// Removed records that an abandoned upload's object is gone.
+// Removed records that an abandoned upload's object is gone. Where nothing refers to the row, it goes too.
 func (r *Register) Removed(ctx context.Context, tx *postgres.Tx, id UploadID, at time.Time) error {
-	return failed("upload", string(id),
-		sql(ctx, tx).Exec(`UPDATE upload SET removed_at = ? WHERE id = ?`, at, id).Error)
+	err := sql(ctx, tx).Exec(`UPDATE upload SET removed_at = ? WHERE id = ?`, at, id).Error
+	if err == nil {
+		err = r.forgetUploads(ctx, tx, []UploadID{id})
+	}
+	return failed("upload", string(id), err)
+}
+
+// forgetUploads deletes those whose objects are gone and to which nothing refers.
+func (r *Register) forgetUploads(ctx context.Context, tx *postgres.Tx, ids []UploadID) error {
+	return failed("uploads", "", sql(ctx, tx).Exec(`DELETE FROM upload u WHERE u.id IN ? AND u.removed_at IS NOT NULL
+		AND NOT EXISTS (SELECT FROM version x WHERE x.upload = u.id)
+		AND NOT EXISTS (SELECT FROM copy x WHERE x.upload = u.id)
+		AND NOT EXISTS (SELECT FROM copy_job x WHERE x.upload = u.id)
+		AND NOT EXISTS (SELECT FROM staged x WHERE x.upload = u.id)
+		AND NOT EXISTS (SELECT FROM arrival x WHERE x.upload = u.id)
+		AND NOT EXISTS (SELECT FROM arrival_piece x WHERE x.upload = u.id)`, ids).Error)
 }
 
 // Version is one immutable version of a document.
