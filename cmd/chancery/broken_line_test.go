@@ -8,13 +8,15 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+
+	"chancery.example/gateway/pkg/devstack/devtest"
 )
 
 // breaking is a line to the demo that breaks once, when that many bytes have come back on one connection.
 func breaking(t *testing.T, after int64) (address string, broken *atomic.Int32) {
 	t.Helper()
 	broken = &atomic.Int32{}
-	return lines(t, func(near, far net.Conn) {
+	return "http://" + devtest.Line(t, demoHost(), func(near, far net.Conn) {
 		go func() {
 			_, _ = io.Copy(far, near)
 			far.Close()
@@ -26,29 +28,6 @@ func breaking(t *testing.T, after int64) (address string, broken *atomic.Int32) 
 		}
 		_, _ = io.Copy(near, far)
 	}), broken
-}
-
-// lines leads to the demo; each connection is carried by carry, which ends it.
-func lines(t *testing.T, carry func(near, far net.Conn)) (address string) {
-	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	must(t, err)
-	t.Cleanup(func() { listener.Close() })
-	go func() {
-		for {
-			near, err := listener.Accept()
-			if err != nil {
-				return
-			}
-			far, err := net.Dial("tcp", strings.TrimPrefix(stack.BaseURL, "http://"))
-			if err != nil {
-				near.Close()
-				continue
-			}
-			go carry(near, far)
-		}
-	}()
-	return "http://" + listener.Addr().String()
 }
 
 // A line that breaks in the middle of a file: the rest is fetched under the same permit, and the file is whole.
@@ -81,32 +60,15 @@ func TestAFileWhoseLineBreaksIsPulledWhole(t *testing.T) {
 	}
 }
 
+// demoHost is where the demo listens.
+func demoHost() string { return strings.TrimPrefix(stack.BaseURL, "http://") }
+
 // cutting is a line to the demo each of whose connections breaks when that many bytes have gone up on it, for as often
-// as is said; what went up is counted.
-func cutting(t *testing.T, after int64, often int32) (address string, breaks *atomic.Int32, up *atomic.Int64) {
+// as is said.
+func cutting(t *testing.T, after int64, often int32) (address string, line *devtest.CutLine) {
 	t.Helper()
-	breaks, up = &atomic.Int32{}, &atomic.Int64{}
-	return lines(t, func(near, far net.Conn) {
-		go func() {
-			_, _ = io.Copy(near, far)
-			near.Close()
-		}()
-		defer near.Close()
-		defer far.Close()
-		counted := io.MultiWriter(far, count{up})
-		if n, _ := io.CopyN(counted, near, after); n == after && breaks.Add(1) <= often {
-			return
-		}
-		_, _ = io.Copy(counted, near)
-	}), breaks, up
-}
-
-// count counts what is written as it is written, not only when the line is over.
-type count struct{ bytes *atomic.Int64 }
-
-func (c count) Write(p []byte) (int, error) {
-	c.bytes.Add(int64(len(p)))
-	return len(p), nil
+	line = devtest.NewCutLine(t, demoHost(), after, often)
+	return "http://" + line.Address, line
 }
 
 // A line that breaks again and again under a large file on its way up: it goes on by itself where it broke, and the
@@ -122,13 +84,13 @@ func TestAFileWhoseLineBreaksIsPushedOnce(t *testing.T) {
 	push := []string{"chancery", "doc", "push", path, "--title", "Large", "--marking", "restricted", "--recipient",
 		"unoct", "--purposes", "art2.f", "--purpose-statement", "For the trial", "--derived-from", "none",
 		"--personal-data", "no"}
-	address, breaks, up := cutting(t, 9<<20, 2)
+	address, line := cutting(t, 9<<20, 2)
 	env := []string{"CHANCERY_TOKEN=" + token, "CHANCERY_SERVER=" + address}
 	code, _, errs := p.run(env, push...) // what entities are concerned is not said: the deposit is refused
-	if code != exitRefused || !strings.Contains(errs, "4(4)") || breaks.Load() < 2 {
-		t.Fatalf("push without a word about entities: %d, broken %d times\n%s", code, breaks.Load(), errs)
+	if code != exitRefused || !strings.Contains(errs, "4(4)") || line.Breaks.Load() < 2 {
+		t.Fatalf("push without a word about entities: %d, broken %d times\n%s", code, line.Breaks.Load(), errs)
 	}
-	sent := up.Load()
+	sent := line.Up.Load()
 	if sent > int64(len(content))+2*(4<<20)+1<<20 {
 		t.Errorf("%d bytes went up of a file of %d, broken twice: more than a piece was lost each time", sent,
 			len(content))
@@ -137,7 +99,7 @@ func TestAFileWhoseLineBreaksIsPushedOnce(t *testing.T) {
 	if code != exitDone {
 		t.Fatalf("push: %d\n%s", code, errs)
 	}
-	if again := up.Load() - sent; again > 1<<20 {
+	if again := line.Up.Load() - sent; again > 1<<20 {
 		t.Errorf("%d bytes went up a second time of a file that was there", again)
 	}
 	code, _, errs = p.run(env, "chancery", "doc", "pull", strings.TrimSpace(out), "--form", "original", "-o", back)

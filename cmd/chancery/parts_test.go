@@ -78,7 +78,7 @@ const piece = 4 << 20
 // twice, and no file goes up twice whole.
 func TestAFolderGoesOnWhereItWas(t *testing.T) {
 	stack.start(t)
-	address, breaks, up := cutting(t, 10<<20, 2)
+	address, line := cutting(t, 10<<20, 2)
 	names := []string{"1-large.txt", "2-small.txt", "3-large.txt"}
 	files := map[string]string{names[0]: largeText("the first", 25), names[1]: "A short one.\n",
 		names[2]: largeText("the third", 13)}
@@ -87,12 +87,13 @@ func TestAFolderGoesOnWhereItWas(t *testing.T) {
 		f.pushes(-1, "chancery-dies", "KILL_AT="+step)
 	}
 	told, _ := f.pushes(exitDone, "chancery")
-	sent := up.Load()
-	if total := int64(len(files[names[0]]) + len(files[names[2]])); sent > total+4*piece+1<<20 || breaks.Load() < 2 {
-		t.Errorf("%d bytes went up of files of %d, with %d breaks and two kills", sent, total, breaks.Load())
+	sent := line.Up.Load()
+	total := int64(len(files[names[0]]) + len(files[names[2]]))
+	if sent > total+4*piece+1<<20 || line.Breaks.Load() < 2 {
+		t.Errorf("%d bytes went up of files of %d, with %d breaks and two kills", sent, total, line.Breaks.Load())
 	}
 	again, _ := f.pushes(exitDone, "chancery")
-	if more := up.Load() - sent; again != told || more > 64<<10 {
+	if more := line.Up.Load() - sent; again != told || more > 64<<10 {
 		t.Errorf("once more: %d bytes went up, and it was\n%snot\n%s", more, again, told)
 	}
 	if found := f.made("Folder"); len(found) != len(names) {
@@ -147,7 +148,7 @@ func TestARowThatWasDepositedIsNotDepositedOtherwise(t *testing.T) {
 func TestSyncGoesOnWhereALargeMessageWas(t *testing.T) {
 	stack.start(t)
 	gtas := newPlatform(t, "gtas", "wco")
-	address, breaks, up := cutting(t, 10<<20, 1)
+	address, line := cutting(t, 10<<20, 1)
 	code, token, errs := gtas.run(nil, "chancery", "auth", "token")
 	if code != exitDone {
 		t.Fatalf("token: %d %s", code, errs)
@@ -163,8 +164,8 @@ func TestSyncGoesOnWhereALargeMessageWas(t *testing.T) {
 		}
 	}
 	gtas.syncs(exitDone, env...)
-	if sent := up.Load(); sent > int64(len(text))+2*piece+1<<20 || breaks.Load() < 1 {
-		t.Errorf("%d bytes went up of a message of %d, with %d breaks", sent, len(text), breaks.Load())
+	if sent := line.Up.Load(); sent > int64(len(text))+2*piece+1<<20 || line.Breaks.Load() < 1 {
+		t.Errorf("%d bytes went up of a message of %d, with %d breaks", sent, len(text), line.Breaks.Load())
 	}
 	if found := gtas.documents(title); len(found) != 1 {
 		t.Errorf("deposited %d times", len(found))

@@ -25,8 +25,8 @@ type replica struct {
 	base, admin string
 }
 
-// replica starts one more gateway.
-func (r *rack) replica(t *testing.T) *replica {
+// replica starts one more gateway; variables are of its environment.
+func (r *rack) replica(t *testing.T, variables ...string) *replica {
 	t.Helper()
 	one := &replica{base: "127.0.0.1:" + freePort(t), admin: "127.0.0.1:" + freePort(t)}
 	log, err := os.OpenFile(filepath.Join(r.dir, "serve.log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
@@ -35,8 +35,8 @@ func (r *rack) replica(t *testing.T) *replica {
 	}
 	defer log.Close()
 	one.process = exec.Command("/proc/self/exe", "serve", "--config", r.config)
-	one.process.Env = append(os.Environ(), "CHANCERY_LISTEN="+one.base, "CHANCERY_ADMIN_LISTEN="+one.admin,
-		"CHANCERY_ADMIT_NOT_INSPECTED=true")
+	one.process.Env = append(append(os.Environ(), "CHANCERY_LISTEN="+one.base, "CHANCERY_ADMIN_LISTEN="+one.admin,
+		"CHANCERY_ADMIT_NOT_INSPECTED=true"), variables...)
 	one.process.Stdout, one.process.Stderr = log, log
 	if err := one.process.Start(); err != nil {
 		t.Fatal(err)

@@ -2,23 +2,13 @@ package web_test
 
 import (
 	"bufio"
-	"context"
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
 	"crypto/tls"
-	"crypto/x509"
-	"encoding/pem"
 	"errors"
 	"fmt"
 	"io"
-	"math/big"
 	"net"
 	"net/http"
 	"net/http/httptest"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"syscall"
@@ -27,56 +17,13 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"chancery.example/gateway/pkg/devstack/devtest"
 	"chancery.example/gateway/pkg/web"
 )
 
-// front is a proxy as the sample file has it, with other addresses and files: it starts it in front of a gateway.
-type front struct {
-	program   string
-	sample    string
-	announces bool
-	edit      func(text, dir, listen, gateway, admin string) string
-	arguments func(dir, config string) []string
-}
-
-func fronts() map[string]front {
-	return map[string]front{
-		"nginx": {
-			program: "nginx",
-			sample:  "nginx.conf",
-			edit: func(text, dir, listen, gateway, _ string) string {
-				return strings.NewReplacer("listen 443 ", "listen "+listen+" ", "127.0.0.1:8080", gateway,
-					"/etc/nginx/", dir+"/", "http {", "http {\n    access_log off;\n    client_body_temp_path "+dir+
-						"/body;\n    proxy_temp_path "+dir+"/proxy;").Replace(text)
-			},
-			arguments: func(dir, config string) []string {
-				return []string{"-p", dir, "-c", config, "-e", "stderr", "-g",
-					"daemon off; master_process off; pid " + dir + "/pid;"}
-			},
-		},
-		"haproxy": {
-			program:   "haproxy",
-			sample:    "haproxy.cfg",
-			announces: true,
-			edit: func(text, dir, listen, gateway, admin string) string {
-				_, port, _ := net.SplitHostPort(admin)
-				return strings.NewReplacer("bind :443 ", "bind "+listen+" ", "127.0.0.1:8080", gateway,
-					"check port 8081", "check port "+port, "/etc/haproxy/", dir+"/").Replace(text)
-			},
-			arguments: func(_, config string) []string { return []string{"-db", "-f", config} },
-		},
-	}
-}
-
-// stand starts the proxy in front of h, and answers its address and a client's configuration that trusts it.
-func (f front) stand(t *testing.T, h fixture, proxies web.Proxies) (string, *tls.Config) {
+// stand starts a proxy in front of h.
+func stand(t *testing.T, f devtest.Front, h fixture, proxies web.Proxies) devtest.Standing {
 	t.Helper()
-	program, err := exec.LookPath(f.program)
-	if err != nil {
-		if program, err = exec.LookPath("/usr/sbin/" + f.program); err != nil {
-			t.Skip(f.program + " is not installed")
-		}
-	}
 	admin := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path != "/readyz" {
 			w.WriteHeader(http.StatusNotFound)
@@ -89,78 +36,7 @@ func (f front) stand(t *testing.T, h fixture, proxies web.Proxies) (string, *tls
 		}
 		return l
 	})
-	dir, listen := t.TempDir(), unused(t)
-	roots := certify(t, dir)
-	sample, err := os.ReadFile(filepath.Join("..", "..", "deploy", "proxy", f.sample))
-	if err != nil {
-		t.Fatal(err)
-	}
-	config := filepath.Join(dir, f.sample)
-	if err := os.WriteFile(config, []byte(f.edit(string(sample), dir, listen, gateway,
-		admin.Listener.Addr().String())), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	ctx, stop := context.WithCancel(context.Background())
-	cmd := exec.CommandContext(ctx, program, f.arguments(dir, config)...)
-	var said strings.Builder
-	cmd.Stdout, cmd.Stderr = &said, &said
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { stop(); _ = cmd.Wait() })
-	for end := time.Now().Add(10 * time.Second); ; {
-		if conn, err := net.Dial("tcp", listen); err == nil {
-			conn.Close()
-			break
-		}
-		if time.Now().After(end) {
-			stop()
-			_ = cmd.Wait()
-			t.Fatalf("%s does not listen:\n%s", f.program, said.String())
-		}
-		time.Sleep(20 * time.Millisecond)
-	}
-	return listen, &tls.Config{RootCAs: roots, ServerName: "chancery.example.int"}
-}
-
-func unused(t *testing.T) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().String()
-}
-
-// certify writes what both samples name: chancery.crt and .key, and chancery.pem with both.
-func certify(t *testing.T, dir string) *x509.CertPool {
-	t.Helper()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	template := &x509.Certificate{SerialNumber: big.NewInt(1), NotAfter: time.Now().Add(time.Hour),
-		DNSNames: []string{"chancery.example.int"}}
-	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	private, err := x509.MarshalPKCS8PrivateKey(key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	certificate := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})
-	secret := pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: private})
-	for name, content := range map[string][]byte{"chancery.crt": certificate, "chancery.key": secret,
-		"chancery.pem": append(append([]byte{}, certificate...), secret...)} {
-		if err := os.WriteFile(filepath.Join(dir, name), content, 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	roots := x509.NewCertPool()
-	roots.AppendCertsFromPEM(certificate)
-	return roots
+	return f.Stand(t, gateway, admin.Listener.Addr().String())
 }
 
 // dial comes from another address of this machine than the proxy does.
@@ -183,9 +59,9 @@ func dial(t *testing.T, from, address string, config *tls.Config) net.Conn {
 // the end of the file, nothing of an upload waits in the proxy for the rest, and the operations log has the caller's
 // address, whatever the caller says of it.
 func TestThroughRealProxies(t *testing.T) {
-	for name, f := range fronts() {
+	for name, f := range devtest.Fronts() {
 		t.Run(name, func(t *testing.T) {
-			proxies := web.Proxies{Trusted: onLoopback, Announces: f.announces}
+			proxies := web.Proxies{Trusted: onLoopback, Announces: f.Announces}
 			h := newFixture(t, 0, func(cfg *web.EngineConfig) {
 				cfg.Proxies = proxies
 				cfg.Rates.Address = web.Rate{PerSecond: 0.001, Burst: 8}
@@ -200,7 +76,8 @@ func TestThroughRealProxies(t *testing.T) {
 				rest, _ := io.Copy(io.Discard, c.Request.Body)
 				c.String(http.StatusOK, strconv.FormatInt(rest+512<<10, 10))
 			})
-			address, config := f.stand(t, h, proxies)
+			standing := stand(t, f, h, proxies)
+			address, config := standing.Address, standing.Client
 			t.Run("a withdrawal cuts", func(t *testing.T) {
 				conn := dial(t, "127.0.0.9", address, config)
 				cutThrough(t, conn, content)
