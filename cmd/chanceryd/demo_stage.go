@@ -134,6 +134,11 @@ func (c caller) bearer() (string, error) {
 // deposit puts a one-page PDF into the gateway and answers the document.
 func (c caller) deposit(ctx context.Context, metadata object, lines ...string) (object, error) {
 	content := onePage(metadata.text("title"), lines)
+	return c.depositFile(ctx, metadata, client.File{Name: "document.pdf", Type: "application/pdf",
+		Size: int64(len(content)), Body: bytes.NewReader(content)})
+}
+
+func (c caller) depositFile(ctx context.Context, metadata object, file client.File) (object, error) {
 	var said api.DepositMetadata
 	text, err := json.Marshal(metadata)
 	if err == nil {
@@ -146,9 +151,7 @@ func (c caller) deposit(ctx context.Context, metadata object, lines ...string) (
 	if err != nil {
 		return nil, err
 	}
-	made, err := its.Deposit(ctx, said,
-		client.File{Name: "document.pdf", Type: "application/pdf", Size: int64(len(content)),
-			Body: bytes.NewReader(content)})
+	made, err := its.Deposit(ctx, said, file)
 	return object{"id": made.Id}, err
 }
 
