@@ -64,8 +64,16 @@ func (p *Postgres) CloneDatabase(ctx context.Context, name, template string) err
 		return fmt.Errorf("clone database %s: %w", name, err)
 	}
 	defer conn.Close(ctx)
-	statement := "CREATE DATABASE %s TEMPLATE %s OWNER %s"
-	_, err = conn.Exec(ctx, fmt.Sprintf(statement, quoteName(name), quoteName(template), quoteName(template+"_owner")))
+	statement := fmt.Sprintf("CREATE DATABASE %s TEMPLATE %s OWNER %s", quoteName(name), quoteName(template),
+		quoteName(template+"_owner"))
+	var version int
+	err = conn.QueryRow(ctx, "SELECT current_setting('server_version_num')::int").Scan(&version)
+	if err == nil {
+		if version >= 150000 { // before, there was no other way
+			statement += " STRATEGY FILE_COPY" // of a small database it takes half of what going through the log does
+		}
+		_, err = conn.Exec(ctx, statement)
+	}
 	if err != nil {
 		return fmt.Errorf("clone database %s: %w", name, err)
 	}
