@@ -177,6 +177,7 @@ func (h *surroundings) writeConfig() error {
 		"secure: false", "samples: false", "samples: true",
 		"level: info", "level: error", "  address: /run/clamav/clamd.ctl\n", "",
 		"person: { rate: 50, burst: 500 }", "person: { rate: 0, burst: 0 }",
+		"  uploads: 8\n", "  uploads: 64\n", // one person sends what many would
 		// Mails are sent by a loop of their own, and there is no server here: nobody is told.
 		"  host: mail.example.int\n", ""}
 	for _, short := range shorts {
