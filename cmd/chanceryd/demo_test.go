@@ -120,14 +120,20 @@ func (l *lockedBuffer) String() string {
 	return l.b.String()
 }
 
-// get asks as somebody of the cast, with a token that "demo token" printed.
-func (p *playing) get(t *testing.T, who, path string, out any) {
+// token is one that "demo token" prints for somebody of the cast.
+func (p *playing) token(t *testing.T, who string) string {
 	t.Helper()
 	code, token, errs := ran(t, nil, "demo", "token", who, "--data", p.dir)
 	if code != 0 {
 		t.Fatalf("token of %s: exit %d, %s", who, code, errs)
 	}
-	c := caller{stage: &stage{base: p.BaseURL + client.Base}, id: who, token: strings.TrimSpace(token)}
+	return strings.TrimSpace(token)
+}
+
+// get asks as somebody of the cast.
+func (p *playing) get(t *testing.T, who, path string, out any) {
+	t.Helper()
+	c := caller{stage: &stage{base: p.BaseURL + client.Base}, id: who, token: p.token(t, who)}
 	if err := c.do(t.Context(), http.MethodGet, path, nil, out); err != nil {
 		t.Fatal(err)
 	}

@@ -25,6 +25,7 @@ type sight struct {
 	base   string
 	mu     sync.Mutex
 	faults []string // what stood in the console
+	breaks bool     // the line is taken away, which the console notes
 	clicks int
 }
 
@@ -32,7 +33,7 @@ type sight struct {
 const patience = 60 * time.Second
 
 // chromium starts one browser for all journeys of a test.
-func chromium(t *testing.T) context.Context {
+func chromium(t *testing.T, also ...chromedp.ExecAllocatorOption) context.Context {
 	t.Helper()
 	options := []chromedp.ExecAllocatorOption{chromedp.Flag("headless", "new"), chromedp.Flag("disable-gpu", true),
 		chromedp.Flag("hide-scrollbars", true), chromedp.Flag("no-first-run", true),
@@ -40,7 +41,7 @@ func chromium(t *testing.T) context.Context {
 	if os.Geteuid() == 0 {
 		options = append(options, chromedp.NoSandbox)
 	}
-	allocator, stop := chromedp.NewExecAllocator(context.Background(), options...)
+	allocator, stop := chromedp.NewExecAllocator(context.Background(), append(options, also...)...)
 	t.Cleanup(stop)
 	ctx, cancel := chromedp.NewContext(allocator)
 	t.Cleanup(cancel)
@@ -85,7 +86,8 @@ func (s *sight) heard(event any) {
 		// A page of a refusal is answered with the refusal's status, which the browser notes; and at the end of a
 		// session it notes what it cleared, sometimes before the window is closed.
 		if !strings.Contains(e.Entry.Text, "the server responded with a status of 4") &&
-			!strings.Contains(e.Entry.Text, "Cleared data types") {
+			!strings.Contains(e.Entry.Text, "Cleared data types") &&
+			!(s.breaks && strings.Contains(e.Entry.Text, "net::ERR_")) {
 			s.faults = append(s.faults, fmt.Sprintf("%s: %s", e.Entry.Source, e.Entry.Text))
 		}
 	case *runtime.EventExceptionThrown:

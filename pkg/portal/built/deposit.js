@@ -51,9 +51,8 @@ const nameOf = async (file, marking) => {
   return Array.from(new Uint8Array(sum), (byte) => byte.toString(16).padStart(2, "0")).join("");
 };
 
-// begin begins an upload, or finds the one of the same file. Of one that came to an end there is nothing to find.
-const begin = async (file, marking, signal) => {
-  const name = await nameOf(file, marking);
+// begin begins an upload, or finds the one of that name. Of one that came to an end there is nothing to find.
+const begin = async (file, marking, name, signal) => {
   let metadata = `marking ${coded(marking)},filename ${coded(file.name)}`;
   if (file.type) metadata += `,filetype ${coded(file.type)}`;
   for (let n = 0; ; n += 1) {
@@ -65,10 +64,16 @@ const begin = async (file, marking, signal) => {
   }
 };
 
-// rest waits for a while, or until the line is there again.
-const rest = (seconds) => new Promise((over) => {
-  setTimeout(over, seconds * 1000);
+// rest waits for a while, the longer the more tries there were, or until the line is there again, or nobody waits.
+const rest = (tries, signal) => new Promise((over) => {
+  setTimeout(over, Math.min(2 ** tries, 30) * 1000);
   addEventListener("online", over, { once: true });
+  signal.addEventListener("abort", over, { once: true });
+});
+
+// readable wants the file as it was chosen: of one that was changed or taken away nothing more is sent.
+const readable = (file, offset) => file.slice(offset, offset + 1).arrayBuffer().catch(() => {
+  throw new Error(says.failed);
 });
 
 // one sends a file in parts and answers where it stands, or nothing. Where the line breaks it goes on by itself.
@@ -103,15 +108,32 @@ const one = async (file, marking) => {
     line.abort();
   });
 
+  const broke = async (tries) => {
+    end.textContent = says.broke;
+    await rest(tries, cancelled.signal);
+  };
+  const offline = () => line.abort(); // what hangs would hang for long
+  addEventListener("offline", offline);
+
   let at = null;
   try {
     let offset = 0;
     let size = smallest;
-    ({ at, offset } = await begin(file, marking, cancelled.signal));
+    const known = await nameOf(file, marking);
+    for (let tries = 0; !at; tries += 1) {
+      try {
+        ({ at, offset } = await begin(file, marking, known, cancelled.signal));
+      } catch (fault) {
+        const line = fault instanceof TypeError; // which fetch throws where no answer came
+        if (cancelled.signal.aborted || !(line || fault.goesOn)) throw fault;
+        await broke(tries);
+      }
+    }
     for (let tries = 0; offset < file.size;) {
       await held;
       cancelled.signal.throwIfAborted();
       bar.value = offset;
+      await readable(file, offset);
       line = new AbortController();
       const began = performance.now();
       const answer = await fetch(at, { method: "PATCH", signal: line.signal,
@@ -128,8 +150,7 @@ const one = async (file, marking) => {
       const refused = answer && await why(answer);
       if (refused && !refused.goesOn) throw refused;
       if (!wake && !cancelled.signal.aborted) {
-        end.textContent = says.broke;
-        await rest(Math.min(2 ** tries, 30));
+        await broke(tries);
         tries += 1;
       }
       cancelled.signal.throwIfAborted();
@@ -141,13 +162,14 @@ const one = async (file, marking) => {
     end.textContent = says.sealed;
     return at.slice(at.lastIndexOf("/") + 1);
   } catch (fault) {
-    if (cancelled.signal.aborted && at) fetch(at, { method: "DELETE", headers: tus }).catch(() => null);
+    if (at) fetch(at, { method: "DELETE", headers: tus }).catch(() => null);
     const known = fault instanceof Error && !(fault instanceof TypeError);
     end.className = "failed";
     end.textContent = cancelled.signal.aborted ? says.cancelled : (known ? fault.message : says.failed);
     failed += 1;
     return null;
   } finally {
+    removeEventListener("offline", offline);
     bar.remove();
     hold.remove();
     stop.remove();
