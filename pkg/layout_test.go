@@ -53,7 +53,9 @@ var plan = map[string]row{
 	// Decisions 0095 and 0096.
 	"pkg/invalid":    {never: []string{netHTTP, gin, gorm, minio, "database/sql"}},
 	"pkg/instrument": {never: []string{netHTTP, gin, gorm, minio, "database/sql"}},
-	"pkg/postgres":   {never: []string{netHTTP, gin, minio}},
+	// Decision 0390: what takes time says so to it, and it knows nobody.
+	"pkg/traces":   {never: []string{gin, gorm, minio, "database/sql"}},
+	"pkg/postgres": {may: []string{"pkg/traces"}, never: []string{netHTTP, gin, minio}},
 
 	// What marks a file knows neither the queue nor the child process it runs in.
 	"pkg/stamp/mark":   {may: []string{"pkg/label"}, never: []string{netHTTP, gin, gorm, minio}},
@@ -67,30 +69,31 @@ var plan = map[string]row{
 		never: []string{netHTTP, gin, gorm, minio}},
 	"pkg/stamp": {may: []string{"pkg/stamp/mark", "pkg/stamp/face", "pkg/stamp/pdfium", "pkg/stamp/pdf",
 		"pkg/stamp/office",
-		"pkg/stamp/picture", "pkg/label"}, never: []string{netHTTP, gin, gorm, minio}},
+		"pkg/stamp/picture", "pkg/label", "pkg/traces"}, never: []string{netHTTP, gin, gorm, minio}},
 
 	"pkg/vault":   {may: []string{"pkg/ledger"}, never: []string{minio, netHTTP, gin, gorm}},
-	"pkg/objects": {may: []string{"pkg/vault", "pkg/ledger"}, never: []string{gin, gorm}},
+	"pkg/objects": {may: []string{"pkg/vault", "pkg/ledger", "pkg/traces"}, never: []string{gin, gorm}},
 	// Decision 0360.
 	"pkg/backup":    {may: []string{"pkg/ledger", "pkg/vault"}, never: []string{gin, gorm, minio, netHTTP}},
-	"pkg/sequencer": {may: []string{"pkg/postgres", "pkg/ledger"}, never: []string{gin, minio, netHTTP}},
+	"pkg/sequencer": {may: []string{"pkg/postgres", "pkg/ledger", "pkg/traces"}, never: []string{gin, minio, netHTTP}},
 	"pkg/register":  {may: []string{"pkg/postgres", "pkg/article4"}, words: true, never: []string{gin, minio, netHTTP}},
 
 	// It sends what the transaction of the act put into the records: decision 0171.
-	"pkg/notify": {may: []string{"pkg/register", "pkg/postgres", "pkg/article4"}, words: true,
+	"pkg/notify": {may: []string{"pkg/register", "pkg/postgres", "pkg/article4", "pkg/traces"}, words: true,
 		never: []string{gin, minio, netHTTP}},
 
 	// Decision 0351: it speaks HTTP with strangers, and cannot reach the door.
-	"pkg/webhook": {may: []string{"pkg/register", "pkg/postgres", "pkg/article4"}, words: true,
+	"pkg/webhook": {may: []string{"pkg/register", "pkg/postgres", "pkg/article4", "pkg/traces"}, words: true,
 		never: []string{gin, minio, gorm}},
 
 	"pkg/exchange": {may: []string{"pkg/article4", "pkg/ledger", "pkg/vault", "pkg/inspect", "pkg/label", "pkg/stamp",
 		"pkg/register",
-		"pkg/sequencer", "pkg/postgres", "pkg/instrument", "pkg/invalid"}, never: []string{gin, netHTTP, gorm, minio}},
+		"pkg/sequencer", "pkg/postgres", "pkg/instrument", "pkg/invalid", "pkg/traces"},
+		never: []string{gin, netHTTP, gorm, minio}},
 
 	// The words of article4 by decision 0013.
 	"pkg/identity": {may: []string{"pkg/exchange", "pkg/article4"}, words: true, never: []string{minio, gorm}},
-	"pkg/web":      {may: []string{"pkg/exchange", "pkg/invalid"}, never: []string{minio, gorm}},
+	"pkg/web":      {may: []string{"pkg/exchange", "pkg/invalid", "pkg/traces"}, never: []string{minio, gorm}},
 	// Decision 0340.
 	"pkg/tus": {may: []string{"pkg/web", "pkg/exchange", "pkg/invalid", "pkg/article4"}, words: true,
 		never: []string{gorm, minio}},
@@ -217,6 +220,8 @@ var callers = map[string]string{
 	"pkg/identity/sign_in.go":        "asks identity providers",
 	"pkg/devstack/sessions.go":       "the development's own identity providers tell of a sign-out",
 	"pkg/session/world_test.go":      "asks the development's own identity providers",
+	"pkg/traces/send.go":             "sends spans to a collector",
+	"cmd/chanceryd/traces_test.go":   "asks the admin listener, and as no client of ours does",
 	"pkg/bench/proxy.go":             "asks the bare proxy that the gateway is measured beside",
 	"pkg/bench/gateway.go":           "asks the admin listener",
 	"cmd/chanceryd/demo_ready.go":    "asks the admin listener",

@@ -22,6 +22,7 @@ import (
 	"chancery.example/gateway/pkg/register"
 	"chancery.example/gateway/pkg/rest"
 	"chancery.example/gateway/pkg/sequencer"
+	"chancery.example/gateway/pkg/traces"
 	"chancery.example/gateway/pkg/vault"
 	"chancery.example/gateway/pkg/web"
 	"chancery.example/gateway/pkg/webhook"
@@ -35,7 +36,8 @@ type server struct {
 	gateway       *exchange.Gateway
 	mail          *notify.Worker // nil: no mail is sent
 	webhooks      *webhook.Worker
-	certificate   *certificate // nil: served without TLS
+	tracer        *traces.Tracer // nil: nothing is traced
+	certificate   *certificate   // nil: served without TLS
 	api, admin    *web.Server
 	logger        *slog.Logger
 	now           func() time.Time // the rules' clock, as receipts are measured by it
@@ -177,6 +179,9 @@ func (srv *server) openGateway(ctx context.Context, s setting, store *objects.St
 	if err != nil {
 		return err
 	}
+	if srv.tracer, err = s.Traces.open(); err != nil {
+		return err
+	}
 	if err := srv.openMail(s, records); err != nil {
 		return err
 	}
@@ -266,13 +271,14 @@ func (srv *server) openListeners(s setting) error {
 	}
 	logins := map[string]*postgres.DB{"app": srv.app, "sequencer": srv.ordering}
 	metrics, err := web.NewMetrics(slices.Concat(logGauges(srv.sequencer), mailGauges(srv.mail),
-		webhookGauges(srv.webhooks),
+		webhookGauges(srv.webhooks), traceGauges(srv.tracer),
 		srv.certificate.gauges(), gatewayGauges(srv.gateway), partGauges(logins, verifier))...)
 	if err != nil {
 		return err
 	}
 	engine, err := web.NewEngine(web.EngineConfig{
 		Logger:    srv.logger,
+		Tracer:    srv.tracer,
 		Metrics:   metrics,
 		PublicURL: s.PublicURL,
 		MaxUpload: int64(s.Limits.MaxUpload),
@@ -329,6 +335,9 @@ func (srv *server) run(ctx context.Context, api, admin net.Listener) error {
 	tasks.Go(func() error { return srv.sequencer.Run(background) })
 	tasks.Go(func() error { return srv.gateway.Run(background) })
 	tasks.Go(func() error { return srv.webhooks.Run(background) })
+	if srv.tracer != nil {
+		tasks.Go(func() error { return srv.tracer.Run(background) })
+	}
 	if srv.mail != nil {
 		tasks.Go(func() error { return srv.mail.Run(background) })
 	}

@@ -319,7 +319,8 @@ func checkLimits(cfg config) []finding {
 			Problem: "what Parties are told is sent to addresses of this machine, if they say so",
 			Cure:    "leave it out; it is for trials", Weakening: true})
 	}
-	return slices.Concat(found, checkMalware(cfg), checkMail(cfg.Mail), checkWebhooks(cfg.Webhooks))
+	return slices.Concat(found, checkMalware(cfg), checkMail(cfg.Mail), checkWebhooks(cfg.Webhooks),
+		checkTraces(cfg.Traces))
 }
 
 func checkRates(limits limitsConfig) []finding {

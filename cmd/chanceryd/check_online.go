@@ -23,7 +23,7 @@ func online(ctx context.Context, s setting, weakening []string) []finding {
 	ctx, cancel := context.WithTimeout(ctx, askedFor)
 	defer cancel()
 	recorded := func(ctx context.Context, s setting) []finding { return askDatabaseAndLog(ctx, s, weakening) }
-	asked := []func(context.Context, setting) []finding{recorded, askProviders, askMail, askScanner}
+	asked := []func(context.Context, setting) []finding{recorded, askProviders, askMail, askScanner, askTraces}
 	answers := make([][]finding, len(asked))
 	var all sync.WaitGroup
 	for i, ask := range asked {

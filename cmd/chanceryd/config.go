@@ -31,6 +31,7 @@ type config struct {
 	Malware        malwareConfig  `koanf:"malware"`
 	Mail           mailConfig     `koanf:"mail"`
 	Webhooks       webhookConfig  `koanf:"webhooks"`
+	Traces         tracesConfig   `koanf:"traces"`
 	Log            logConfig      `koanf:"log"`
 }
 
@@ -163,6 +164,7 @@ func defaults() config {
 			Strangers:  rateConfig{20, 100},
 		},
 		Malware: malwareConfig{Network: "unix", Timeout: 30 * time.Second},
+		Traces:  tracesConfig{Ratio: 0.01},
 		Mail:    mailConfig{Port: 587, TLS: "starttls", DailyAt: 6 * time.Hour},
 	}
 }

@@ -100,6 +100,7 @@ func (srv *server) openMail(s setting, records *register.Register) error {
 		DailyAt:  s.Mail.DailyAt,
 		Pause:    s.Mail.pause,
 		Logger:   srv.logger,
+		Tracer:   srv.tracer,
 	})
 	return err
 }

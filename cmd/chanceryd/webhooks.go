@@ -59,6 +59,7 @@ func (srv *server) openWebhooks(s setting, records *register.Register) error {
 		Roots:         roots,
 		AdmitLoopback: s.Admit.WebhooksHere,
 		Logger:        srv.logger,
+		Tracer:        srv.tracer,
 	})
 	return err
 }

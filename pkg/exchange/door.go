@@ -7,6 +7,7 @@ import (
 	"chancery.example/gateway/pkg/article4"
 	"chancery.example/gateway/pkg/ledger"
 	"chancery.example/gateway/pkg/register"
+	"chancery.example/gateway/pkg/traces"
 )
 
 // operation is one entrant through the door.
@@ -75,7 +76,7 @@ func (g *Gateway) pass(ctx context.Context, a Actor, o operation) error {
 		if err != nil {
 			return err
 		}
-		if v.decide(); !v.ruling.Permit {
+		if v.decide(ctx); !v.ruling.Permit {
 			refused, err = v.refuse(ctx, o)
 			return err
 		}
@@ -95,8 +96,11 @@ func (g *Gateway) pass(ctx context.Context, a Actor, o operation) error {
 }
 
 // decide asks the rules.
-func (v *visit) decide() {
+func (v *visit) decide(ctx context.Context) {
+	_, span := traces.Begin(ctx, traces.Decide)
 	v.ruling, v.asked = v.rules.Ask(v.facts)
+	span.Note(traces.Act(string(v.act)), traces.Permitted(v.ruling.Permit))
+	span.End(nil)
 	if v.onDecision != nil {
 		v.onDecision(v)
 	}

@@ -9,6 +9,7 @@ import (
 
 	"chancery.example/gateway/pkg/postgres"
 	"chancery.example/gateway/pkg/register"
+	"chancery.example/gateway/pkg/traces"
 )
 
 // Readers who come to the door at the same moment pass it together: one transaction reads what their decisions look at,
@@ -47,6 +48,8 @@ type entrant struct {
 
 // join waits for a batch and passes with it. Not passed: the caller has to pass alone, and nothing was written.
 func (y *batcher) join(ctx context.Context, g *Gateway, a Actor, o operation) (passed bool, err error) {
+	ctx, span := traces.Begin(ctx, traces.Transaction)
+	defer func() { span.End(err) }()
 	p := &entrant{ctx: ctx, actor: a, operation: o, done: make(chan struct{})}
 	y.mu.Lock()
 	y.waiting = append(y.waiting, p)
@@ -153,6 +156,6 @@ func (g *Gateway) permits(ctx context.Context, tx *postgres.Tx, p *entrant, foun
 	if v.stand(ctx, p.operation, found) != nil || v.complete(ctx, p.operation) != nil {
 		return false
 	}
-	v.decide()
+	v.decide(p.ctx)
 	return v.ruling.Permit
 }

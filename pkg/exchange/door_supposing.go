@@ -34,8 +34,8 @@ func Would(a Actor, verb func(Actor) error) (Permission, bool, error) {
 // suppose decides, in a transaction that is given up whatever the facts did in it.
 func (g *Gateway) suppose(ctx context.Context, a Actor, o operation) error {
 	o.lock, o.alone = register.Unlocked, false
-	err := g.within(ctx, readOnly, a, o, func(_ context.Context, v *visit) error {
-		v.decide()
+	err := g.within(ctx, readOnly, a, o, func(ctx context.Context, v *visit) error {
+		v.decide(ctx)
 		a.supposing.decided = true
 		a.supposing.permission = v.permission(v.ruling)
 		return errSupposed

@@ -123,7 +123,7 @@ func (v *visit) authorizeOwn(ctx context.Context, ask Ask, q register.Request,
 	said := Verdict{Act: article4.ActAuthorize, Statement: ask.Statement,
 		Evidence: EvidenceGiven{Kind: article4.EvidenceNone}}
 	one.verdictFacts(said, true)
-	if one.decide(); !one.ruling.Permit {
+	if one.decide(ctx); !one.ruling.Permit {
 		return false, nil
 	}
 	r, err := one.resolve(ctx, said)

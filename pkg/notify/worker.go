@@ -8,6 +8,7 @@ import (
 
 	"chancery.example/gateway/pkg/postgres"
 	"chancery.example/gateway/pkg/register"
+	"chancery.example/gateway/pkg/traces"
 )
 
 // Config is what a Worker is made of.
@@ -23,6 +24,7 @@ type Config struct {
 	// operator looks after it. Default: for three days and a half.
 	Waits  []time.Duration
 	Logger *slog.Logger
+	Tracer *traces.Tracer // nil: nothing is traced
 }
 
 // Worker sends word. It is safe to run several over one database.
@@ -159,8 +161,11 @@ func (w *Worker) send(ctx context.Context) (taken int, err error) {
 	for _, m := range mails {
 		failed := dialled
 		if failed == nil {
+			_, span := w.Tracer.Root(session, traces.Mail)
+			span.Note(traces.MailID(m.ID), traces.Attempt(m.Attempts))
 			failed = conn.deliver(session, w.Server, outgoing{m.ID, m.Contact.Address,
 				write(m.Contact.Language, w.Link, m.Notices)})
+			span.End(failed)
 		}
 		if err := w.record(ctx, m, failed); err != nil {
 			return 0, err

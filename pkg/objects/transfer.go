@@ -8,6 +8,7 @@ import (
 	"io"
 	"time"
 
+	"chancery.example/gateway/pkg/traces"
 	"chancery.example/gateway/pkg/vault"
 	"github.com/minio/minio-go/v7"
 )
@@ -27,7 +28,10 @@ const (
 // the object is durable and whole. On error nothing readable remains, as far as the store can be reached; the error is
 // r's own when r failed, otherwise vault.ErrUnavailable. An object that was under key is replaced on success and may be
 // gone after an error.
-func (s *Store) Put(ctx context.Context, key string, size int64, r io.Reader) error {
+func (s *Store) Put(ctx context.Context, key string, size int64, r io.Reader) (err error) {
+	ctx, span := traces.Begin(ctx, traces.StoreWrite)
+	span.Note(traces.Bytes(size)) // -1: it is not known before
+	defer func() { span.End(err) }()
 	name, err := s.name(key)
 	if err != nil {
 		return err
@@ -174,7 +178,10 @@ func (s *Store) abort(ctx context.Context, name, upload string) {
 // Get yields exactly length bytes from offset with one request. The reader fails rather than end early. It must be
 // closed. An object that is absent or shorter gives vault.ErrTampered; everything else that fails,
 // vault.ErrUnavailable.
-func (s *Store) Get(ctx context.Context, key string, offset, length int64) (io.ReadCloser, error) {
+func (s *Store) Get(ctx context.Context, key string, offset, length int64) (_ io.ReadCloser, err error) {
+	ctx, span := traces.Begin(ctx, traces.StoreRead)
+	span.Note(traces.Bytes(length))
+	defer func() { span.End(err) }()
 	name, err := s.name(key)
 	if err != nil {
 		return nil, err

@@ -11,6 +11,8 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/stdlib"
 	"gorm.io/gorm"
+
+	"chancery.example/gateway/pkg/traces"
 )
 
 // ErrOutcomeUnknown says that COMMIT was sent and the answer was lost: the transaction may or may not have happened.
@@ -35,7 +37,9 @@ type Tx struct {
 // done then: it wraps ErrOutcomeUnknown when the answer of the database was lost.
 // Every statement ends with its context, and nothing is committed after ctx ended. Waiting for a connection is bounded
 // (five seconds): see Unavailable.
-func (db *DB) InTx(ctx context.Context, f func(tx *Tx) error) error {
+func (db *DB) InTx(ctx context.Context, f func(tx *Tx) error) (err error) {
+	ctx, span := traces.Begin(ctx, traces.Transaction)
+	defer func() { span.End(err) }()
 	conn, err := db.acquire(ctx)
 	if err != nil {
 		return err

@@ -9,6 +9,7 @@ import (
 	"golang.org/x/mod/sumdb/tlog"
 
 	"chancery.example/gateway/pkg/ledger"
+	"chancery.example/gateway/pkg/traces"
 )
 
 // waiter is one call of Receipt that waits.
@@ -23,7 +24,10 @@ type answer struct {
 // now. The transaction that appended the entry has to be committed before; the entry may be of any age and of any
 // replica. The error wraps ErrUnavailable when the wait passed its bound or ctx ended, ErrNotFound when no such entry
 // was committed.
-func (s *Sequencer) Receipt(ctx context.Context, entryID string) (ledger.Receipt, error) {
+func (s *Sequencer) Receipt(ctx context.Context, entryID string) (_ ledger.Receipt, err error) {
+	ctx, span := traces.Begin(ctx, traces.LogCommit)
+	span.Note(traces.Entry(entryID))
+	defer func() { span.End(err) }()
 	ctx, cancel := context.WithTimeout(ctx, s.wait)
 	defer cancel()
 	if behind := s.Behind(); behind > tooFarBehind {

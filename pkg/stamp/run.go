@@ -16,6 +16,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"chancery.example/gateway/pkg/stamp/mark"
+	"chancery.example/gateway/pkg/traces"
 )
 
 const maxComplaint = 64 << 10 // bytes of the child's standard error that are kept
@@ -126,7 +127,9 @@ func (c *cancellable) Read(p []byte) (int, error) {
 
 // child runs one child to its end. The thread that starts it is held until then: the kernel sends Pdeathsig when that
 // thread ends, not when the process does.
-func (s *Stamper) child(ctx context.Context, input, output *os.File, progress *Progress) error {
+func (s *Stamper) child(ctx context.Context, input, output *os.File, progress *Progress) (err error) {
+	ctx, span := traces.Begin(ctx, traces.StampChild)
+	defer func() { span.End(err) }()
 	limited, cancel := context.WithTimeout(ctx, s.config.MaxTime)
 	defer cancel()
 	complaint := progressListener{progress: progress}
@@ -142,7 +145,7 @@ func (s *Stamper) child(ctx context.Context, input, output *os.File, progress *P
 	if err := cmd.Start(); err != nil {
 		return mark.Refuse(mark.Unavailable, "the process that marks copies cannot be started: %v", err)
 	}
-	err := cmd.Wait()
+	err = cmd.Wait()
 	switch {
 	case err == nil:
 		return nil

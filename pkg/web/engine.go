@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/gin-gonic/gin"
+
+	"chancery.example/gateway/pkg/traces"
 )
 
 // EngineConfig is what NewEngine needs.
@@ -20,6 +22,7 @@ type EngineConfig struct {
 	// Proxies are those in front: what they say of addresses, by X-Forwarded-For or by the PROXY protocol, is taken.
 	Proxies Proxies
 	Now     func() time.Time // default time.Now; measures durations only
+	Tracer  *traces.Tracer   // nil: no request is traced
 }
 
 // NewEngine makes an engine with the middleware that every route shares, and no route.
@@ -55,6 +58,7 @@ func NewEngine(cfg EngineConfig) (*gin.Engine, error) {
 		return nil, err
 	}
 	engine.Use(
+		traced(cfg.Tracer, cfg.Proxies.forwarding()), // before addresses are put right: it asks who connects
 		forwarded(cfg.Proxies.forwarding()),
 		identify,
 		observe(cfg.Logger, cfg.Metrics, cfg.Now),

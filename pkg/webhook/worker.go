@@ -13,6 +13,7 @@ import (
 	"chancery.example/gateway/pkg/article4"
 	"chancery.example/gateway/pkg/postgres"
 	"chancery.example/gateway/pkg/register"
+	"chancery.example/gateway/pkg/traces"
 )
 
 // Config is what a Worker is made of.
@@ -34,6 +35,7 @@ type Config struct {
 	// has been failing. Default five minutes.
 	Rest   time.Duration
 	Logger *slog.Logger
+	Tracer *traces.Tracer // nil: nothing is traced
 }
 
 // Worker sends. It is safe to run several over one database.
@@ -149,7 +151,7 @@ func (w *Worker) begin(ctx context.Context) (begun int, err error) {
 	}
 	for _, d := range due {
 		w.attempts.Go(func() {
-			status, fault := w.attempt(ctx, d, keys)
+			status, fault := w.traced(ctx, d, keys)
 			w.complain(ctx, w.record(ctx, d, status, fault))
 			select {
 			case w.ended <- struct{}{}:
@@ -158,6 +160,20 @@ func (w *Worker) begin(ctx context.Context) (begun int, err error) {
 		})
 	}
 	return len(due), nil
+}
+
+// traced is an attempt that is recorded.
+func (w *Worker) traced(ctx context.Context, d register.Delivery, keys []register.WebhookKey) (int, string) {
+	_, span := w.Tracer.Root(ctx, traces.Webhook)
+	span.Note(traces.WebhookID(d.Webhook), traces.Delivery(d.ID), traces.Attempt(d.Attempts))
+	status, fault := w.attempt(ctx, d, keys)
+	span.Note(traces.Status(status))
+	var failed error
+	if fault != "" {
+		failed = errors.New(fault)
+	}
+	span.End(failed)
+	return status, fault
 }
 
 // attempt answers the status that came, 0 where none did, and why it is no success; of the body nothing is read.
