@@ -73,7 +73,8 @@ func demoSpecific() instrument.Specific {
 		SignedOn:   time.Date(2024, 3, 1, 0, 0, 0, 0, time.UTC),
 		Instrument: strings.Repeat("0", 64),
 		Purposes: []instrument.Purpose{{Code: "sa1.a", Paragraph: "2(f)",
-			Label: "The technical trial of the project"}},
+			Label:   "The technical trial of the project",
+			LabelFR: "L'essai technique du projet"}},
 	}
 }
 

@@ -63,6 +63,7 @@ func noticeView(n register.Notice) Notice {
 		Subject:     n.Subject,
 		Document:    n.Document,
 		Reference:   n.Reference,
+		Marking:     n.Marking,
 		To:          n.To,
 		Person:      n.Person,
 		CopyNumbers: n.CopyNumbers,

@@ -12,6 +12,7 @@ type Notice struct {
 	Kind         string // one of those that notice_words.go names
 	Document     article4.DocumentID
 	Reference    string
+	Marking      article4.Marking // of the document; empty: it is about none
 	Request      article4.RequestID
 	Subject      string // the agreement, the Delegation or what waits, that it is about
 	To           article4.OrganisationID

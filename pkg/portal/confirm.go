@@ -69,7 +69,9 @@ func (p *Portal) confirmationPage(c *call) (sheet, view, error) {
 		return body, v, err
 	}
 	if one.Mine {
-		body.Lede = c.t("confirmation.mine")
+		if body.Lede = c.t("confirmation.mine"); one.By != c.actor().Person() {
+			body.Lede = c.t("third.mine")
+		}
 		return body, v, nil
 	}
 	body.Lede = c.t("confirmation.second")
@@ -78,6 +80,9 @@ func (p *Portal) confirmationPage(c *call) (sheet, view, error) {
 	})
 	if err != nil {
 		return body, v, err
+	}
+	if len(reasons) > 0 {
+		body.Lede = c.t("confirmation.not-you")
 	}
 	body.Forms = []form{{
 		Do:     "confirm",

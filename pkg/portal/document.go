@@ -59,6 +59,7 @@ func (p *Portal) document(c *call) error {
 	if _, err := c.directory(); err != nil {
 		return err
 	}
+	d.State = eachState(d.State)
 	body := documentPage{Document: d, From: c.known.org(d.Discloser), To: c.known.org(d.Recipient),
 		FromName: c.known.orgName(d.Discloser)}
 	if d.Whole {
@@ -100,6 +101,21 @@ func (p *Portal) document(c *call) error {
 	}
 	return c.show("document", view{Title: title, Nav: "documents", Body: body,
 		Markings: []article4.Marking{d.Marking}})
+}
+
+// eachState keeps the earliest of several states of a kind: two suspensions stop no more than one.
+func eachState(all []exchange.DocumentState) []exchange.DocumentState {
+	var out []exchange.DocumentState
+	for _, one := range all {
+		i := slices.IndexFunc(out, func(s exchange.DocumentState) bool { return s.What == one.What })
+		switch {
+		case i < 0:
+			out = append(out, one)
+		case one.Since.Before(out[i].Since):
+			out[i] = one
+		}
+	}
+	return out
 }
 
 // ofDocument are the acts that a page knows, in groups; those that the Gateway does not tell of are left out.
@@ -212,11 +228,7 @@ func (c *call) alsoActs(d exchange.Document, body *documentPage) error {
 	one := mayDo{Name: c.t("give.title"), Says: c.t("give.says"), Href: "/documents/" + string(d.ID) + "/give",
 		Allowed: len(reasons) == 0}
 	for _, reason := range reasons {
-		line := reason.Title
-		if len(reason.Who) > 0 {
-			line += ": " + strings.Join(reason.Who, c.t("or"))
-		}
-		one.Why, one.Paragraph = append(one.Why, line), reason.Paragraph
+		one.Why, one.Paragraph = c.also(one.Why, reason.Title, reason.Who), reason.Paragraph
 	}
 	if one.Allowed {
 		body.Main = append([]mayDo{one}, body.Main...)
@@ -278,16 +290,30 @@ func (c *call) why(act article4.Act, reasons []article4.Reason) (lines []string,
 			continue // that is a step on the way, and no reason why not
 		}
 		words := reasonIn(c.in, reason)
-		line := words.Title
-		if who := c.helpers(act, reason); len(who) > 0 {
-			line += ": " + strings.Join(who, c.t("or"))
-		}
-		lines = append(lines, line)
+		lines = c.also(lines, words.Title, c.helpers(act, reason))
 		if paragraph == "" {
 			paragraph = words.Paragraph
 		}
 	}
 	return lines, paragraph
+}
+
+// also adds a reason and who can help, where that is not said yet.
+func (c *call) also(lines []string, title string, who []string) []string {
+	line := title
+	if len(who) > 0 {
+		line += colon(c.in) + strings.Join(who, c.t("or"))
+	}
+	for i, one := range lines {
+		switch {
+		case one == line, strings.HasPrefix(one, title+colon(c.in)):
+			return lines
+		case one == title:
+			lines[i] = line
+			return lines
+		}
+	}
+	return append(lines, line)
 }
 
 // edges are the ways that the document went or may go, as far as the reader is told: from the requests on it.

@@ -90,6 +90,9 @@ func (p *Portal) waiting(c *call) ([]waits, error) {
 	if err != nil {
 		return nil, err
 	}
+	if c.has(article4.RoleAuditor) && len(c.actor().Roles()) == 1 {
+		found.Confirmations = 0 // whoever audits alone sees them, and confirms none
+	}
 	var out []waits
 	for _, one := range []struct {
 		n         int
@@ -125,7 +128,7 @@ func (c *call) firstToDecide() ([]link, error) {
 		func(a, b exchange.AccessRequest) int { return a.LapsesAt.Compare(b.LapsesAt) })
 	var out []link
 	for _, q := range found.Items[:min(len(found.Items), 3)] {
-		out = append(out, link{Says: c.known.org(q.For) + ": " + q.Statement, Href: "/inbox/" + string(q.ID)})
+		out = append(out, link{Says: c.known.org(q.For) + colon(c.in) + q.Statement, Href: "/inbox/" + string(q.ID)})
 	}
 	return out, nil
 }

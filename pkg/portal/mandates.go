@@ -64,12 +64,15 @@ func (p *Portal) mandatesPage(c *call) (sheet, view, error) {
 
 		Denied: denied,
 		Questions: []question{
-			{Name: "subject", Label: c.t("official.subject"), Hint: c.t("official.subject.hint"), Needed: true},
-			{Name: "name", Label: c.t("official.name"), Needed: true},
+			{Name: "subject", Label: c.t("mandates.subject"), Hint: c.t("official.subject.hint"), Needed: true},
+			{Name: "name", Label: c.t("mandates.name"), Needed: true},
 			{Name: "function", Label: c.t("sign.function"), Needed: true},
 			{Name: "authority", Label: c.t("mandates.authority"), Needed: true},
 			{Name: "until", Label: c.t("delegate.until"), Kind: "day", Needed: true}, instrument},
 	}}
+	if len(table.Rows) == 0 {
+		body.Forms[0].Says = ""
+	}
 	if len(inForce.Options) > 0 && c.organisation().Kind == article4.Party {
 		body.Forms = append(body.Forms, form{
 			Title:  c.t("mandates.end"),

@@ -19,16 +19,17 @@ func (p *Portal) notices(c *call) error {
 		return err
 	}
 	body := noticeList{Next: found.Next}
+	var markings []article4.Marking
 	for _, n := range found.Items {
 		line := noticeLine{Notice: n, Answers: n.Permissions[article4.ActAcknowledge].Allowed}
 		line.Href = whereOf(n)
 		english, french := n.Words()
-		if line.Says = english; c.in == web.French {
-			line.Says = french
+		if line.Says = dated(c.in, english); c.in == web.French {
+			line.Says = dated(c.in, french)
 		}
-		body.Items = append(body.Items, line)
+		body.Items, markings = append(body.Items, line), append(markings, n.Marking)
 	}
-	return c.show("notices", view{Title: c.t("notices.title"), Nav: "notices", Body: body})
+	return c.show("notices", view{Title: c.t("notices.title"), Nav: "notices", Body: body, Markings: markings})
 }
 
 // whereOf is the page of what a notice tells of; empty where there is none that its reader would surely see.
@@ -179,7 +180,8 @@ func (p *Portal) arrangement(c *call) error {
 			body.Acts = append(body.Acts, link{Says: c.t(one.key), Href: one.href})
 		}
 	}
-	if c.organisation().Kind == article4.Party && (c.has(article4.RoleFocalPoint) || c.has(article4.RoleSignatory)) {
+	if c.organisation().Kind == article4.Party && (c.has(article4.RoleFocalPoint) || c.has(article4.RoleSignatory) ||
+		c.has(article4.RoleAuditor)) {
 		body.Acts = append(body.Acts, link{Says: c.t("webhooks.title"), Href: "/webhooks"})
 	}
 	if c.has(article4.RoleSignatory) {

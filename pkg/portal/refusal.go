@@ -143,7 +143,8 @@ func (c *call) helpers(act article4.Act, reason article4.Reason) []string {
 	var names []string
 	switch entry.Remedy {
 	case article4.RemedyAskColleague:
-		names = c.known.deciders(own, act)
+		names = slices.DeleteFunc(c.known.deciders(own, act),
+			func(name string) bool { return name == c.session.Name }) // whoever is refused helps nobody out
 	case article4.RemedyAskAuthorization, article4.RemedyRequestAccess, article4.RemedyAskLonger:
 		names = c.known.deciders(reason.From, article4.ActAuthorize)
 	case article4.RemedyAskConsent:

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"net/url"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -78,6 +79,7 @@ func functions(in web.Language, a assets) template.FuncMap {
 		"t":       func(key string, args ...any) string { return worded(in, key, args...) },
 		"asset":   func(name string) string { return a.named[name] },
 		"day":     func(t time.Time) string { return day(in, t) },
+		"lastday": func(t time.Time) string { return day(in, t.Add(-time.Second)) },
 		"when":    func(t time.Time) string { return when(in, t) },
 		"clock":   func(t time.Time) string { return t.UTC().Format("15:04") },
 		"iso":     func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
@@ -85,6 +87,7 @@ func functions(in web.Language, a assets) template.FuncMap {
 		"marking": func(m article4.Marking) string { return worded(in, "marking."+string(m)) },
 		"article": func(paragraph string) string { return article(in, paragraph) },
 		"short":   short,
+		"colon":   func() string { return colon(in) },
 		"dict":    dict,
 		"lines":   func(s string) []string { return strings.Split(s, "\n") },
 		"other":   func() string { return other(in) },
@@ -148,6 +151,20 @@ func when(in web.Language, t time.Time) string {
 		return "–"
 	}
 	return day(in, t) + ", " + t.UTC().Format("15:04") + "\u00a0UTC"
+}
+
+var instants = regexp.MustCompile(`\d{4}-\d\d-\d\d[ T]\d\d:\d\d(:\d\d)?( UTC|Z)`)
+
+// dated writes the instants of a text as pages do.
+func dated(in web.Language, text string) string {
+	return instants.ReplaceAllStringFunc(text, func(s string) string {
+		for _, layout := range []string{"2006-01-02 15:04 UTC", "2006-01-02 15:04:05 UTC", time.RFC3339} {
+			if at, err := time.Parse(layout, s); err == nil {
+				return when(in, at)
+			}
+		}
+		return s
+	})
 }
 
 func size(in web.Language, n int64) string {

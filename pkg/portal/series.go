@@ -65,7 +65,7 @@ func (c *call) markingsOf(s exchange.Series) string {
 func (c *call) openingForm(denied []missing) form {
 	markings := question{Name: "markings", Label: c.t("series.markings"), Kind: "several", Needed: true}
 	for _, m := range []article4.Marking{article4.Confidential, article4.Restricted, article4.NonConfidential} {
-		markings.Options = append(markings.Options, option{Value: string(m), Says: c.t("marking." + string(m))})
+		markings.Options = append(markings.Options, option{Value: string(m), Tag: m})
 	}
 	purposes := c.askPurpose(c.known.codes())
 	purposes.Name, purposes.Kind, purposes.Label = "purposes", "several", c.t("series.purposes")
@@ -108,7 +108,8 @@ func (p *Portal) openSeries(c *call, _ string) (string, error) {
 }
 
 func (p *Portal) seriesPage(c *call) (sheet, view, error) {
-	body, v, err := c.plain("", "arrangement", link{Says: c.t("series.title"), Href: "/series"})
+	body, v, err := c.plain("", "arrangement", link{Says: c.t("nav.arrangement"), Href: "/arrangement"},
+		link{Says: c.t("series.title"), Href: "/series"})
 	if err != nil {
 		return body, v, err
 	}
@@ -120,9 +121,15 @@ func (p *Portal) seriesPage(c *call) (sheet, view, error) {
 	if err != nil {
 		return body, v, err
 	}
+	c.meets(s.Recipient) // whom it names
 	v.Title, body.Lede, body.Facts = s.Name, c.t("series.page.lede"), c.seriesFacts(s)
 	table, mine := c.standingTable(given)
 	body.Tables = []listing{table}
+	if may, err := p.mayDeposit(c); err != nil {
+		return body, v, err
+	} else if may && c.organisation().ID == s.Discloser {
+		body.Main = []link{{Says: c.t("deposit.title"), Href: "/documents/new"}}
+	}
 	if s.Permissions[article4.ActAuthorizeSeries].Allowed || c.organisation().ID == s.Discloser {
 		body.Forms = append(body.Forms, c.authorizingForm(s))
 	}

@@ -95,8 +95,9 @@ func (p *Portal) stopsPage(c *call) (sheet, view, error) {
 		case s.Pending != nil:
 			state = cell{Says: c.t("waits-second"), Sign: "wait"}
 		}
-		about := c.about(s)
+		about, marking := c.about(s)
 		about.Href, about.Under = "/stops/"+s.ID, s.Reason
+		v.Markings = append(v.Markings, marking)
 		first.Rows = append(first.Rows, []cell{about, {Says: c.who(s.By, s.ByOrg)}, {Says: day(c.in, s.At)}, state})
 	}
 	second := listing{Title: c.t("stops.holds"), None: c.t("stops.no-hold"), Columns: columns}
@@ -108,30 +109,33 @@ func (p *Portal) stopsPage(c *call) (sheet, view, error) {
 		case h.Pending != nil:
 			state = cell{Says: c.t("waits-second"), Sign: "wait"}
 		}
-		second.Rows = append(second.Rows, []cell{{Says: c.reference(h.Document), Href: "/stops/" + h.ID, Mono: true,
+		reference, marking := c.reference(h.Document)
+		v.Markings = append(v.Markings, marking)
+		second.Rows = append(second.Rows, []cell{{Says: reference, Href: "/stops/" + h.ID, Mono: true,
 			Under: h.Reason}, {Says: c.who(h.By, h.ByOrg)}, {Says: day(c.in, h.At)}, state})
 	}
 	body.Lede, body.Tables = c.t("stops.lede"), []listing{first, second}
 	return body, v, nil
 }
 
-// about is what a suspension stops: a document, a person or an organisation.
-func (c *call) about(s exchange.Suspension) cell {
+// about is what a suspension stops: a document with its marking, a person or an organisation.
+func (c *call) about(s exchange.Suspension) (cell, article4.Marking) {
 	switch {
 	case s.Document != "":
-		return cell{Says: c.reference(s.Document), Mono: true}
+		reference, marking := c.reference(s.Document)
+		return cell{Says: reference, Mono: true}, marking
 	case s.Person != "":
-		return cell{Says: c.who(s.Person, s.Organisation)}
+		return cell{Says: c.who(s.Person, s.Organisation)}, ""
 	}
-	return cell{Says: c.known.orgName(s.Organisation)}
+	return cell{Says: c.known.orgName(s.Organisation)}, ""
 }
 
-// reference is what people call a document, as far as the reader sees it.
-func (c *call) reference(id article4.DocumentID) string {
+// reference is what people call a document, and how it is marked, as far as the reader sees it.
+func (c *call) reference(id article4.DocumentID) (string, article4.Marking) {
 	if d, err := c.p.cfg.Gateway.Describe(c.ctx, c.actor(), id); err == nil {
-		return d.Reference
+		return d.Reference, d.Marking
 	}
-	return short(id)
+	return short(id), ""
 }
 
 func (p *Portal) stopPage(c *call) (sheet, view, error) {
@@ -150,7 +154,9 @@ func (p *Portal) stopPage(c *call) (sheet, view, error) {
 			continue
 		}
 		v.Title = c.t("stops.suspension")
-		body.Facts = c.stopFacts(c.about(s).Says, s.Document, s.Reason, c.who(s.By, s.ByOrg), when(c.in, s.At), s.Entry)
+		about, marking := c.about(s)
+		body.Tag, v.Markings = marking, []article4.Marking{marking}
+		body.Facts = c.stopFacts(about.Says, s.Document, s.Reason, c.who(s.By, s.ByOrg), when(c.in, s.At), s.Entry)
 		if s.LiftedAt != nil {
 			body.Notes = []string{c.t("stops.lifted", day(c.in, *s.LiftedAt))}
 			return body, v, nil
@@ -163,8 +169,9 @@ func (p *Portal) stopPage(c *call) (sheet, view, error) {
 			continue
 		}
 		v.Title = c.t("stops.hold")
-		body.Facts = c.stopFacts(c.reference(h.Document), h.Document, h.Reason, c.who(h.By, h.ByOrg), when(c.in, h.At),
-			h.Entry)
+		about, marking := c.reference(h.Document)
+		body.Tag, v.Markings = marking, []article4.Marking{marking}
+		body.Facts = c.stopFacts(about, h.Document, h.Reason, c.who(h.By, h.ByOrg), when(c.in, h.At), h.Entry)
 		if h.EndedAt != nil {
 			body.Notes = []string{c.t("stops.ended", day(c.in, *h.EndedAt))}
 			return body, v, nil

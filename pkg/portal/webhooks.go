@@ -3,6 +3,7 @@ package portal
 import (
 	"encoding/base64"
 	"strconv"
+	"strings"
 
 	"chancery.example/gateway/pkg/article4"
 	"chancery.example/gateway/pkg/exchange"
@@ -37,6 +38,11 @@ func (p *Portal) webhooksPage(c *call) (sheet, view, error) {
 		table.Rows = append(table.Rows, []cell{{Says: w.Address, Href: "/webhooks/" + w.ID, Mono: true},
 			{Says: c.who(w.ConfirmedBy, w.Organisation)}, {Says: when(c.in, w.At)}, c.stateOfWebhook(w)})
 	}
+	proposed, err := c.webhooksProposed()
+	if err != nil {
+		return body, v, err
+	}
+	table.Rows = append(proposed, table.Rows...)
 	keys, err := p.cfg.Gateway.WebhookKeys(c.ctx, c.actor())
 	if err != nil {
 		return body, v, err
@@ -69,6 +75,26 @@ func (p *Portal) webhooksPage(c *call) (sheet, view, error) {
 		}}
 	}
 	return body, v, nil
+}
+
+// webhooksProposed are the addresses that wait for a focal point.
+func (c *call) webhooksProposed() (rows [][]cell, err error) {
+	found, err := c.p.cfg.Gateway.Confirmations(c.ctx, c.actor(), exchange.Paging{Limit: most})
+	for _, one := range found.Items {
+		if said, proposed := one.Says.(exchange.WebhookProposed); proposed && !one.Over {
+			rows = append(rows, []cell{{Says: said.Address, Mono: true, Href: to(&one.Pending, "")}, {Says: "–"},
+				{Says: when(c.in, one.At)}, {Says: c.t("webhooks.awaits"), Sign: "wait"}})
+		}
+	}
+	return rows, err
+}
+
+// faultOfWebhook is why an attempt failed, in the reader's language.
+func (c *call) faultOfWebhook(english string) string {
+	if says, found := lookUp(c.in, "webhooks.fault."+strings.ReplaceAll(english, " ", "-")); found {
+		return says
+	}
+	return english
 }
 
 func (c *call) stateOfWebhook(w exchange.Webhook) cell {
@@ -118,19 +144,30 @@ func (p *Portal) webhookShown(c *call, w exchange.Webhook, body sheet, v view) (
 		{Name: c.t("refusal.entry"), Says: orDash(w.Entry), Mono: true}}
 	table := listing{Title: c.t("webhooks.sent"), None: c.t("webhooks.sent.none"),
 		Columns: []string{c.t("webhooks.event"), c.t("webhooks.told"), c.t("webhooks.attempts"), c.t("col.state")}}
+	dead := w.DisabledAt != nil
 	for _, d := range sent.Items {
 		signs := map[string]string{"waiting": "wait", "delivered": "yes", "dead": "stop"}
 		table.Rows = append(table.Rows, []cell{{Says: d.Notice, Mono: true}, {Says: when(c.in, d.ToldAt)},
-			{Says: strconv.Itoa(d.Attempts)}, {Says: c.t("webhooks." + d.State), Under: d.Fault, Sign: signs[d.State]}})
+			{Says: strconv.Itoa(d.Attempts)}, {Says: c.t("webhooks." + d.State), Under: c.faultOfWebhook(d.Fault),
+				Sign: signs[d.State]}})
+		dead = dead || d.State == "dead"
 	}
 	body.Tables = []listing{table}
 	if !c.has(article4.RoleFocalPoint) && !c.has(article4.RoleSignatory) {
 		return body, v, nil
 	}
-	body.Forms = []form{
-		{Do: "again", Effect: c.t("webhooks.again.effect"), Button: c.t("webhooks.again"), Back: "/webhooks"},
-		{Do: "end", Warn: true, Effect: c.t("webhooks.end.effect"), Button: c.t("webhooks.end"), Back: "/webhooks"},
+	if dead {
+		body.Forms = []form{{Title: c.t("webhooks.again.title"), Do: "again", Effect: c.t("webhooks.again.effect"),
+			Button: c.t("webhooks.again"), Back: "/webhooks"}}
 	}
+	body.Forms = append(body.Forms, form{
+		Title:  c.t("webhooks.end.title"),
+		Do:     "end",
+		Warn:   true,
+		Effect: c.t("webhooks.end.effect"),
+		Button: c.t("webhooks.end"),
+		Back:   "/webhooks",
+	})
 	return body, v, nil
 }
 

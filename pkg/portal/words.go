@@ -34,7 +34,15 @@ func readWords(text string) map[string]word {
 
 // unbroken sets the spaces of French at which no line breaks.
 var unbroken = strings.NewReplacer(" :", "\u00a0:", " ;", "\u00a0;", " ?", "\u00a0?", " !", "\u00a0!", "« ", "«\u00a0",
-	" »", "\u00a0»", "par. ", "par.\u00a0")
+	" »", "\u00a0»", "par. ", "par.\u00a0", "0 %", "0\u00a0%")
+
+// colon stands between a name and what is said of it; in French behind a space at which no line breaks.
+func colon(in web.Language) string {
+	if in == web.French {
+		return "\u00a0: "
+	}
+	return ": "
+}
 
 // lookUp finds words by their key.
 func lookUp(in web.Language, key string) (string, bool) {

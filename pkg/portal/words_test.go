@@ -250,3 +250,25 @@ func TestMarkingsAreShownInNoOrderOfStrength(t *testing.T) {
 		t.Errorf("of what is not protected a page shows %v", got)
 	}
 }
+
+// Why nothing reached a webhook is kept in English, and said in the reader's language.
+func TestEveryFaultOfAWebhookHasWordsInBothLanguages(t *testing.T) {
+	said := regexp.MustCompile(`return (?:(?:0|code), )?"([^"]+)"`)
+	found := 0
+	for _, name := range []string{"dial.go", "worker.go"} {
+		text, err := os.ReadFile(filepath.Join("..", "webhook", name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range said.FindAllStringSubmatch(string(text), -1) {
+			found++
+			english := (&call{in: web.English}).faultOfWebhook(m[1])
+			if french := (&call{in: web.French}).faultOfWebhook(m[1]); english != m[1] || french == m[1] {
+				t.Errorf("%q is %q in English and %q in French", m[1], english, french)
+			}
+		}
+	}
+	if found != 8 {
+		t.Errorf("%d faults were found", found)
+	}
+}

@@ -17,6 +17,7 @@ type Notice struct {
 	Kind        string
 	Document    article4.DocumentID
 	Reference   string // of the document; only from reading
+	Marking     article4.Marking
 	Request     article4.RequestID
 	Subject     string                  // the agreement, the Delegation or what waits, that it is about
 	Owner       article4.OrganisationID // whose keyset seals the facts
@@ -144,6 +145,7 @@ type noticeRow struct {
 	Entry       string
 
 	Reference       *string // of the document
+	Marking         *string
 	Acknowledgement acknowledgementRow
 	Answers         string
 }
@@ -162,7 +164,8 @@ var acknowledgementTable = newTable[acknowledgementRow](`acknowledgement a`, nil
 
 var noticeTable = newTable[noticeRow](`notice n LEFT JOIN document d ON d.id = n.document
 	LEFT JOIN acknowledgement a ON a.notice = n.id`,
-	map[string]string{"Reference": `d.reference`, "Acknowledgement": `a`, "Answers": copyAnswers})
+	map[string]string{"Reference": `d.reference`, "Marking": `d.marking`, "Acknowledgement": `a`,
+		"Answers": copyAnswers})
 
 // AddNotice records what somebody is told, and that word of it is to be sent. What was told once under the same name is
 // not told again.
@@ -262,6 +265,7 @@ func (r *Register) toNotice(row noticeRow) (Notice, error) {
 		Kind:        row.Kind,
 		Document:    article4.DocumentID(orEmpty(row.Document)),
 		Reference:   orEmpty(row.Reference),
+		Marking:     article4.Marking(orEmpty(row.Marking)),
 		Owner:       article4.OrganisationID(row.Owner),
 		To:          article4.OrganisationID(row.ToOrg),
 		Person:      article4.PersonID(orEmpty(row.ToPerson)),
