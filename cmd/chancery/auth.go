@@ -128,31 +128,35 @@ func whoIs(ctx context.Context, server, token string) (api.Me, error) {
 }
 
 func statusCommand(env environment, server *string) *cobra.Command {
-	return &cobra.Command{
+	var a answered
+	cmd := &cobra.Command{
 		Use:   "status",
 		Short: "Say who you are to the gateway, and what you may do there",
 		Args:  cobra.NoArgs,
 		RunE: connecting(env, server)(func(ctx context.Context, g *gateway, _ []string) error {
-			me, err := g.Me(ctx)
-			if err != nil {
-				return refused(err)
-			}
-			rows := [][2]string{{"gateway", g.server}, {"person", me.Name + " (" + string(me.Person) + ")"},
-				{"organisation", me.Organisation.Name + " (" + string(me.Organisation.Id) + ")"}, {"issuer", me.Issuer}}
-			for _, role := range me.Roles {
-				rows = append(rows, [2]string{"role", string(role)})
-			}
-			if me.Service != nil {
-				for _, purpose := range me.Service.Purposes {
-					rows = append(rows, [2]string{"purpose", string(purpose)})
-				}
-				for _, marking := range me.Service.Markings {
-					rows = append(rows, [2]string{"marking", string(marking)})
-				}
-			}
-			return printRows(env.stdout, append(rows, [2]string{"signed in by", signedInBy(env, g.server)}))
+			_, err := show(ctx, env, g, "/me", a, func(me api.Me) [][2]string { return meRows(env, g, me) })
+			return err
 		}),
 	}
+	a.flags(cmd)
+	return cmd
+}
+
+func meRows(env environment, g *gateway, me api.Me) [][2]string {
+	rows := [][2]string{{"gateway", g.server}, {"person", me.Name + " (" + string(me.Person) + ")"},
+		{"organisation", me.Organisation.Name + " (" + string(me.Organisation.Id) + ")"}, {"issuer", me.Issuer}}
+	for _, role := range me.Roles {
+		rows = append(rows, [2]string{"role", string(role)})
+	}
+	if me.Service != nil {
+		for _, purpose := range me.Service.Purposes {
+			rows = append(rows, [2]string{"purpose", string(purpose)})
+		}
+		for _, marking := range me.Service.Markings {
+			rows = append(rows, [2]string{"marking", string(marking)})
+		}
+	}
+	return append(rows, [2]string{"signed in by", signedInBy(env, g.server)})
 }
 
 // signedInBy says where the token that is sent comes from.

@@ -39,13 +39,14 @@ func inPartsOf(f *os.File, size int64, digest string, metadata api.DepositMetada
 
 // depositInParts sends the file, from where it is by earlier runs, and deposits it, once for each key.
 func (g *gateway) depositInParts(ctx context.Context, l large) (api.Document, error) {
+	l.Sent = inSteps(l.Sent)
 	if l.staged != "" {
+		l.Sent(l.Size)
 		d, err := g.ofStaged(ctx, l, l.staged)
 		if !absent(err) { // else its day is over, and no document was made of it
 			return d, err
 		}
 	}
-	l.Sent = inSteps(l.Sent)
 	staged, err := g.StageInParts(ctx, l.Parts)
 	if err != nil {
 		return api.Document{}, &notStaged{err}

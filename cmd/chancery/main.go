@@ -29,6 +29,7 @@ type environment struct {
 	variables      []string
 	stdin          io.Reader // nil: nobody answers questions
 	stdout, stderr io.Writer
+	progress       *string // how far a transfer is told: auto, json or none; nil is auto
 }
 
 func (e environment) lookup(name string) string {
@@ -89,6 +90,9 @@ func run(ctx context.Context, args []string, env environment) int {
 	var server string
 	root.PersistentFlags().StringVar(&server, "server", "",
 		"the gateway's `ADDRESS`, or an alias of it (default CHANCERY_SERVER, else that of the last sign-in)")
+	env.progress = new(string)
+	root.PersistentFlags().Var(progressValue{env.progress}, "progress", "`HOW` far a transfer is told: auto (on a "+
+		"terminal), json (lines on the standard error), or none")
 	with := connecting(env, &server)
 	root.AddCommand(docCommand(env, with), requestCommand(env, with), inboxCommand(env, with),
 		agreementCommand(env, with), rulesCommand(env, with), apiCommand(env, with), syncCommand(env, &server))

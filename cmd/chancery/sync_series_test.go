@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -58,18 +59,79 @@ func (p *platform) of(name, series string, also map[string]any) {
 	must(p.t, os.WriteFile(path, text, 0o600))
 }
 
+// lets has a signatory let an authorization stand for a series of weekly messages, for another platform, and answers
+// the series and where the authorization is.
+func (p *platform) lets(other *platform, signatory string) (series, authorization string) {
+	p.t.Helper()
+	series = p.asked(signatory, "/series", map[string]any{"name": "Weekly messages of " + p.client,
+		"markings": []string{"restricted"}, "purposes": []string{"art2.f"}, "entities_concerned": "none",
+		"personal_data": true})["id"].(string)
+	made := p.asked(signatory, "/series/"+series+"/authorizations", map[string]any{"purpose": "art2.f",
+		"people": []string{other.me()}, "until": time.Now().AddDate(0, 2, 0).UTC().Format(time.RFC3339),
+		"form": "original", "statement": "The weekly exchange"})
+	return series, "/series/" + series + "/authorizations/" + made["id"].(string)
+}
+
+// In both directions, week after week, with either side killed at a step of its own each time: nobody does anything,
+// and every message is loaded once. When one side's authorization is withdrawn its messages come no more, and the other
+// side's do.
+func TestTwoSeriesAreExchangedWithNobodyInBetween(t *testing.T) {
+	stack.start(t)
+	gtas, gotravel := newPlatform(t, "gtas", "wco"), newPlatform(t, "gotravel", "unoct")
+	gtas.everything()
+	gotravel.everything()
+	there, given := gtas.lets(gotravel, "focal.wco")
+	back, _ := gotravel.lets(gtas, "focal.unoct")
+	message := func(week int) string {
+		text := arrivals(t, fmt.Sprintf("THERE%d", week))
+		gtas.puts("week.edi", text, "org_unoct")
+		gtas.of("week.edi", there, nil)
+		return text
+	}
+	answer := func(week int) string {
+		text := "UNB+IATA:1+ANSWER'\n" + strings.Repeat(fmt.Sprintf("FTX+%d'\n", week), week+1)
+		gotravel.puts("answer.edi", text, "org_wco")
+		gotravel.of("answer.edi", back, nil)
+		return text
+	}
+	for week, steps := range [][2]string{{"out-sending", "in-disclosed"}, {"out-deposited", "in-fetched"},
+		{"out-told", "in-naming"}, {"out-claimed", "in-named"}} {
+		for _, way := range []struct {
+			from, to *platform
+			puts     func(week int) string
+		}{{gtas, gotravel, message}, {gotravel, gtas, answer}} {
+			text := way.puts(week)
+			way.from.isKilledAt(steps[0])
+			way.from.syncs(exitDone)
+			way.to.isKilledAt(steps[1])
+			taken := way.to.loads()
+			way.to.syncs(exitDone)
+			if taken += way.to.loads(); taken != 1 || !holds(way.to.loaded, text) {
+				t.Errorf("week %d: %s loaded %d messages", week, way.to.client, taken)
+			}
+		}
+	}
+	gtas.asked("focal.wco", given+"/withdrawal", map[string]any{"statement": "The trial is over"})
+	message(9)
+	answered := answer(9)
+	gtas.syncs(exitDone)
+	gotravel.syncs(exitDone)
+	if taken := gotravel.loads(); taken != 0 {
+		t.Errorf("%d messages came after the authorization was withdrawn", taken)
+	}
+	gtas.syncs(exitDone)
+	if taken := gtas.loads(); taken != 1 || !holds(gtas.loaded, answered) {
+		t.Errorf("of the other side's messages, whose authorization stands, %d came", taken)
+	}
+}
+
 // Reading 0111: an authorization that stands for the series makes the weekly exchange need no person. What lies outside
 // is left in error, with its paragraph.
 func TestASeriesIsExchangedWithNobodyInBetween(t *testing.T) {
 	stack.start(t)
 	gtas, gotravel := newPlatform(t, "gtas", "wco"), newPlatform(t, "gotravel", "unoct")
 	gotravel.everything()
-	series := gtas.asked("focal.wco", "/series", map[string]any{"name": "Weekly arrivals",
-		"markings": []string{"restricted"}, "purposes": []string{"art2.f"}, "entities_concerned": "none",
-		"personal_data": true})["id"].(string)
-	gtas.asked("focal.wco", "/series/"+series+"/authorizations", map[string]any{"purpose": "art2.f",
-		"people": []string{gotravel.me()}, "until": time.Now().AddDate(0, 2, 0).UTC().Format(time.RFC3339),
-		"form": "original", "statement": "The weekly exchange"})
+	series, _ := gtas.lets(gotravel, "focal.wco")
 	text := arrivals(t, "SERIES")
 	gtas.puts("week.edi", text, "org_unoct")
 	gtas.of("week.edi", series, nil)

@@ -60,4 +60,7 @@ On a terminal lists are columns under a heading, cut at its width. Written to a 
 a line, tabs between, no heading. Letters that could play with a terminal are shown as U+FFFD.
 
 --json FIELDS prints these fields as JSON, by the names that the API has for them: --json id,marking. --json all prints
-everything that the gateway answers; a wrong field is answered with those that there are.`
+everything that the gateway answers; a wrong field is answered with those that there are.
+
+--progress json tells how far each transfer is, on the standard error, five times a second at most and at its end:
+{"file":"long.pdf","done":1048576,"total":4194304}, in bytes. Of an upload whose line broke "done" may go back.`
