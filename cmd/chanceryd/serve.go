@@ -106,6 +106,7 @@ func loadCertificate(t tlsConfig) (tls.Certificate, error) {
 
 func migrateCommand(env environment) *cobra.Command {
 	var path string
+	var pending bool
 	cmd := &cobra.Command{
 		Use:   "migrate",
 		Short: "Bring the database's schema to this build, with the owner's credentials",
@@ -125,6 +126,9 @@ func migrateCommand(env environment) *cobra.Command {
 				report(env.stderr, found)
 				return &failure{exitFailure, errors.New("nothing was migrated")}
 			}
+			if pending {
+				return tellPending(ctx, cfg.Database.OwnerURL, env)
+			}
 			if err := postgres.Migrate(ctx, cfg.Database.OwnerURL.reveal()); err != nil {
 				return err
 			}
@@ -133,5 +137,26 @@ func migrateCommand(env environment) *cobra.Command {
 		}),
 	}
 	configFlag(cmd, &path)
+	cmd.Flags().BoolVar(&pending, "pending", false, "say what would be done, and do nothing")
 	return cmd
+}
+
+// tellPending names what migrate would run, and whether replicas of the build before go on meanwhile.
+func tellPending(ctx context.Context, owner secret, env environment) error {
+	names, ends, err := postgres.Pending(ctx, owner.reveal())
+	if err != nil {
+		return err
+	}
+	for _, name := range names {
+		fmt.Fprintln(env.stdout, name)
+	}
+	switch {
+	case len(names) == 0:
+		fmt.Fprintln(env.stdout, "the schema is that of this build")
+	case ends:
+		fmt.Fprintln(env.stdout, "builds before do not bear all of these: stop every replica first")
+	default:
+		fmt.Fprintln(env.stdout, "replicas of the build before may go on meanwhile")
+	}
+	return nil
 }

@@ -1,6 +1,7 @@
 package postgres
 
 import (
+	"bytes"
 	"context"
 	"database/sql"
 	"embed"
@@ -47,6 +48,56 @@ func Migrate(ctx context.Context, ownerURL string) error {
 		return fmt.Errorf("postgres: migrate: %w", err)
 	}
 	return nil
+}
+
+// Pending names the migrations that Migrate would run, in their order, and whether one of them ends builds before this
+// one. It alters nothing.
+func Pending(ctx context.Context, ownerURL string) (names []string, ends bool, err error) {
+	pool, err := openOwner(ctx, ownerURL)
+	if err != nil {
+		return nil, false, err
+	}
+	defer pool.Close()
+	files, _, err := migrations()
+	if err != nil {
+		return nil, false, err
+	}
+	if names, err = fs.Glob(files, "*.sql"); err != nil {
+		return nil, false, err
+	}
+	var there bool
+	err = pool.QueryRowContext(ctx, `SELECT to_regclass('goose_db_version') IS NOT NULL`).Scan(&there)
+	if err != nil {
+		return nil, false, fmt.Errorf("postgres: migrations that ran: %w", err)
+	}
+	if !there {
+		return names, false, nil // of an empty database no build is served
+	}
+	ran := map[int64]bool{}
+	rows, err := pool.QueryContext(ctx, `SELECT version_id FROM goose_db_version WHERE is_applied`)
+	if err != nil {
+		return nil, false, fmt.Errorf("postgres: migrations that ran: %w", err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var version int64
+		if err := rows.Scan(&version); err != nil {
+			return nil, false, err
+		}
+		ran[version] = true
+	}
+	names = slices.DeleteFunc(names, func(name string) bool {
+		version, err := goose.NumericComponent(name)
+		return err == nil && ran[version]
+	})
+	for _, name := range names {
+		text, err := fs.ReadFile(files, name)
+		if err != nil {
+			return nil, false, err
+		}
+		ends = ends || bytes.Contains(text, []byte("UPDATE schema_bears"))
+	}
+	return names, ends, rows.Err()
 }
 
 func refuseNewer(ctx context.Context, provider *goose.Provider, newest int64) error {

@@ -31,6 +31,26 @@ func TestASchemaNewerThanTheBuildIsLeftAlone(t *testing.T) {
 	refused(t, postgres.Check(t.Context(), h.app), "9999", "newer")
 }
 
+// What would run is told before it does, and telling alters nothing.
+func TestPendingMigrationsAreToldAndNotRun(t *testing.T) {
+	h := &fixture{Database: devtest.NewDatabase(t)}
+	all, ends, err := postgres.Pending(t.Context(), h.OwnerURL)
+	must(t, err)
+	owner := open(t, h.OwnerURL)
+	if n := scan[int](t, owner, "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'"); n != 0 || ends ||
+		len(all) < 50 || all[0] != "0001_roles_and_log.sql" {
+		t.Errorf("%d tables are there, and %d migrations pending: %v", n, len(all), all)
+	}
+	must(t, postgres.Migrate(t.Context(), h.OwnerURL))
+	exec(t, owner, "DELETE FROM goose_db_version WHERE version_id > 85")
+	some, ends, err := postgres.Pending(t.Context(), h.OwnerURL)
+	if err != nil || ends || len(some) == 0 || some[0] != "0086_uploads_are_forgotten.sql" {
+		t.Errorf("%v, ends %t: %v", some, ends, err)
+	}
+	_, _, err = postgres.Pending(t.Context(), "postgres://owner@127.0.0.1:1/x?sslmode=disable")
+	refused(t, err, "connect as owner")
+}
+
 func TestMigrateNamesTheRoleThatIsMissing(t *testing.T) {
 	h := newFixture(t)
 	admin := open(t, h.URL("postgres"))
