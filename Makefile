@@ -5,6 +5,7 @@
 #               (make foreign: the clients alone; make heard: the stories through a proxy that judges by the contract)
 # make torture  kills gateway, PostgreSQL and store under load, a thousand times; strikes every step outside; races and
 #               histories of a million acts: days. TORTURE_CYCLES=N and HISTORY_STEPS=N ask for other numbers
+# make upgrade FROM=COMMIT  exchanges a replica of an earlier commit for one of this while both serve
 #
 # make release  builds what is served, without the demo (make packages: as .deb and .rpm; make reproduced: twice, the same;
 #               make deployable: units, alerts, chart and packages tried; make vulnerabilities: known ones)
@@ -35,7 +36,7 @@ VCS := $(shell git rev-parse -q --verify HEAD >/dev/null 2>&1 || echo -buildvcs=
 SERVED := -tags=nomsgpack,nodemo
 VERSION = $(or $(RELEASE),0.0.0-development)
 
-.PHONY: demo test bench torture interop foreign heard lint generate assets pictures build release packages reproduced \
+.PHONY: demo test bench torture upgrade interop foreign heard lint generate assets pictures build release packages reproduced \
 	vulnerabilities deployable
 
 demo: build
@@ -133,6 +134,10 @@ torture:
 	go test -race -v -count 50 -timeout 6h -run 'NoDisclosureStartsAfterAnAcknowledgedWithdrawal' ./pkg/exchange
 	HISTORY_STEPS=$${HISTORY_STEPS:-1000000} go test -v -count 1 -timeout 72h -run 'WhatIsPermittedAfterTheEnd' ./pkg/exchange -rapid.checks=1000000
 	HISTORY_STEPS=$${HISTORY_STEPS:-1000000} go test -v -count 1 -timeout 72h -run '^TestHistories' ./pkg/exchange
+
+upgrade:
+	@.ci/install go postgresql
+	.ci/upgraded "$(FROM)"
 
 # What is foreign is got through npm and the Go proxy, into build/interop. MinIO takes some minutes to build, once.
 interop: INTEROP = $(CURDIR)/build/interop
