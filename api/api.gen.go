@@ -48,6 +48,7 @@ const (
 	ActAuthorizeLowering Act = "authorize-lowering"
 	ActConsent           Act = "consent"
 	ActCorrect           Act = "correct"
+	ActDeclineAgreement  Act = "decline-agreement"
 	ActDelegate          Act = "delegate"
 	ActDeposit           Act = "deposit"
 	ActDepositInstrument Act = "deposit-instrument"
@@ -109,6 +110,8 @@ func (e Act) Valid() bool {
 	case ActConsent:
 		return true
 	case ActCorrect:
+		return true
+	case ActDeclineAgreement:
 		return true
 	case ActDelegate:
 		return true
@@ -187,6 +190,7 @@ func (e Act) Valid() bool {
 
 // Defines values for AgreementState.
 const (
+	Declined   AgreementState = "declined"
 	Signed     AgreementState = "signed"
 	Superseded AgreementState = "superseded"
 	Unsigned   AgreementState = "unsigned"
@@ -195,6 +199,8 @@ const (
 // Valid indicates whether the value is a known member of the AgreementState enum.
 func (e AgreementState) Valid() bool {
 	switch e {
+	case Declined:
+		return true
 	case Signed:
 		return true
 	case Superseded:
@@ -1305,6 +1311,9 @@ type Agreement struct {
 	// ByOrganisation An organisation, `org_…`.
 	ByOrganisation OrganisationID `json:"by_organisation"`
 
+	// Declined That the third party does not sign this text, by whom of its people and why.
+	Declined *AgreementDeclined `json:"declined,omitempty"`
+
 	// Document A document, `doc_…`.
 	Document *DocumentID `json:"document,omitempty"`
 
@@ -1317,7 +1326,7 @@ type Agreement struct {
 	// Organisation An organisation, `org_…`.
 	Organisation OrganisationID `json:"organisation"`
 
-	// Permissions `sign`, while it is unsigned; only where the agreement is looked at by itself.
+	// Permissions `sign` and `decline-agreement`, while it is neither signed nor declined; only where the agreement is looked at by itself.
 	Permissions *map[string]Permission `json:"permissions,omitempty"`
 	ProposedAt  time.Time              `json:"proposed_at"`
 	Signature   *Signature             `json:"signature,omitempty"`
@@ -1326,6 +1335,18 @@ type Agreement struct {
 
 	// TextSha256 A SHA-256 in lower-case hexadecimal.
 	TextSha256 SHA256 `json:"text_sha256"`
+}
+
+// AgreementDeclined That the third party does not sign this text, by whom of its people and why.
+type AgreementDeclined struct {
+	At time.Time `json:"at"`
+
+	// By A person, without saying who it is, `per_…`.
+	By PersonID `json:"by"`
+
+	// LogEntry An entry of the log, `ent_…`.
+	LogEntry  EntryID `json:"log_entry"`
+	Statement string  `json:"statement"`
 }
 
 // AgreementID A Confidentiality Agreement put to one third party, `agr_…`.
@@ -4782,6 +4803,9 @@ type ListDeliveriesToParams struct {
 
 // ProposeAgreementJSONRequestBody defines body for ProposeAgreement for application/json ContentType.
 type ProposeAgreementJSONRequestBody = Proposal
+
+// DeclineAgreementJSONRequestBody defines body for DeclineAgreement for application/json ContentType.
+type DeclineAgreementJSONRequestBody = Justification
 
 // SignAgreementJSONRequestBody defines body for SignAgreement for application/json ContentType.
 type SignAgreementJSONRequestBody = Signing

@@ -23,7 +23,8 @@ func agreementCommand(env environment, with withGateway) *cobra.Command {
 	list := &cobra.Command{Use: "list", Short: "List them, the newest first", Args: cobra.NoArgs,
 		RunE: with(func(ctx context.Context, g *gateway, _ []string) error { return l.print(ctx, env, g) })}
 	l.flags(list)
-	group.AddCommand(list, agreementViewCommand(env, with), agreementSignCommand(env, with))
+	group.AddCommand(list, agreementViewCommand(env, with), agreementSignCommand(env, with),
+		agreementDeclineCommand(env, with))
 	return group
 }
 
@@ -37,6 +38,9 @@ func agreementViewCommand(env environment, with withGateway) *cobra.Command {
 				{"put by", string(a.ByOrganisation)}, {"document", told(a.Document)}, {"sha256", string(a.TextSha256)}}
 			if s := a.Signature; s != nil {
 				rows = append(rows, [2]string{"signed", s.Name + ", " + s.Function + ", by " + s.Authority})
+			}
+			if n := a.Declined; n != nil {
+				rows = append(rows, [2]string{"declined", n.Statement})
 			}
 			return rows
 		})
@@ -88,6 +92,34 @@ func agreementSignCommand(env environment, with withGateway) *cobra.Command {
 		}
 		fmt.Fprintf(env.stderr, "Signed; recorded as %s.\n", printable(told(signed.LogEntry)))
 		return printMade(env, a, signed, string(signed.Id))
+	})
+	return cmd
+}
+
+func agreementDeclineCommand(env environment, with withGateway) *cobra.Command {
+	var why api.Justification
+	var sure confirming
+	var a answered
+	cmd := &cobra.Command{
+		Use:   "decline AGREEMENT --statement TEXT",
+		Short: "Say for your organisation that it does not sign a text, and why",
+		Args:  cobra.ExactArgs(1),
+	}
+	cmd.Flags().StringVar(&why.Statement, "statement", "", "`TEXT`: why, in your words")
+	cmd.Flags().BoolVar(&sure.yes, "yes", false, "do not ask; only with CHANCERY_ALLOW_YES=1")
+	a.flags(cmd)
+	cmd.RunE = with(func(ctx context.Context, g *gateway, args []string) error {
+		if err := sure.ask(env, api.Confidential, "decline "+printable(args[0])); err != nil {
+			return err
+		}
+		declined, err := client.Post[api.Agreement](ctx, g.Client, under("agreements", args[0], "declining"), why)
+		if err != nil {
+			return refused(err)
+		}
+		if n := declined.Body.Declined; n != nil {
+			fmt.Fprintf(env.stderr, "Declined; recorded as %s.\n", printable(string(n.LogEntry)))
+		}
+		return printMade(env, a, declined.Body, string(declined.Body.Id))
 	})
 	return cmd
 }

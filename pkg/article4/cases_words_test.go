@@ -70,7 +70,8 @@ func newWorld() *world {
 		SourcesDeclared:   true,
 	}
 	w.found = &article4.FoundFacts{SizeMatches: true, DigestMatches: true, TypeMatches: true}
-	w.agree = article4.AgreementFacts{Organisation: piu, OrganisationKind: article4.ThirdParty, TextPresent: true,
+	w.agree = article4.AgreementFacts{Organisation: piu, OrganisationKind: article4.ThirdParty, ProposedBy: wco,
+		TextPresent: true,
 		CurrentText: true, StatementsPresent: true, Evidence: article4.EvidenceOIDC,
 		EvidenceValid: true}
 	w.change, w.release, w.series = changeInOrder(), releaseInOrder(), seriesInOrder()
@@ -91,7 +92,7 @@ func (w *world) facts() article4.Facts {
 		f.Deposit = &w.deposit
 		return f
 	}
-	if f.Act == article4.ActPropose || f.Act == article4.ActSign {
+	if f.Act == article4.ActPropose || f.Act == article4.ActSign || f.Act == article4.ActDecline {
 		f.Agreement = &w.agree
 		return f
 	}
@@ -290,6 +291,7 @@ var vocabulary = map[string]func(*world, string) error{
 		return nil
 	},
 	"agreement text": yes(func(w *world, b bool) { w.agree.TextPresent = b }),
+	"text declined":  yes(func(w *world, b bool) { w.agree.Declined = b }),
 	"newest text":    yes(func(w *world, b bool) { w.agree.CurrentText = b }),
 }
 

@@ -68,6 +68,8 @@ func (s *situation) suppliers(rule Rule) []OrganisationID {
 		return s.focal
 	case "sources":
 		return s.sources
+	case "proposers":
+		return s.proposers
 	case "entities":
 		return s.entities(rule.Code)
 	}

@@ -128,7 +128,7 @@ func (c *checker) done(permits bool) {
 func TestThirdPartyHasNoProtectedByteWithoutEveryLeave(t *testing.T) {
 	t.Parallel()
 	c := newChecker(t)
-	agreements := []string{"not-required", "signed", "unsigned", "superseded"}
+	agreements := []string{"not-required", "signed", "unsigned", "superseded", "declined"}
 	conditions := []string{"accepted", "not-accepted"}
 	forms := []string{"original", "original-not-granted"}
 	dims := []int{len(standings), len(standings), len(agreements), len(grants), 2, 2, len(phases), len(purposes),

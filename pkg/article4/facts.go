@@ -16,7 +16,7 @@ type Facts struct {
 	Request   *RequestFacts
 	Ask       *AskFacts       // ActRequest
 	Access    *AccessFacts    // ActDisclose
-	Agreement *AgreementFacts // ActPropose, ActSign
+	Agreement *AgreementFacts // ActPropose, ActSign, ActDecline
 	Change    *ChangeFacts    // the acts of facts_life.go, ActRelease excepted
 	Release   *ReleaseAsked   // ActRelease
 	Series    *SeriesFacts    // ActOpenSeries, ActAuthorizeSeries, ActWithdrawSeries
@@ -272,6 +272,8 @@ const (
 	AgreementSuperseded AgreementStanding = "superseded"
 	// the evidence of the signature does not show whose it is (reading 0010)
 	AgreementUnproven AgreementStanding = "unproven"
+	// the third party declined the text: it binds nobody, and what was required of it is not there (decision 0380)
+	AgreementDeclined AgreementStanding = "declined"
 )
 
 // AgreementsFacts are the texts of Confidentiality Agreements that bind a third party, each by itself: that one Party's
@@ -303,14 +305,17 @@ type ReleaseFacts struct {
 	ByDiscloser   bool // the Discloser's written decision for proprietary material (reading 0004)
 }
 
-// AgreementFacts is what ActPropose and ActSign bring.
+// AgreementFacts is what ActPropose, ActSign and ActDecline bring.
 type AgreementFacts struct {
 	Organisation     OrganisationID // the third party that is to sign
 	OrganisationKind OrganisationKind
+	ProposedBy       OrganisationID // the Party that put it; of ActSign and ActDecline
 	TextPresent      bool
 	// the text_sha256 handed in is that of the agreement, and it is the newest of its Party or named by a consent
-	CurrentText       bool
-	StatementsPresent bool // name, function, authority and accepts were given
+	CurrentText bool
+	Declined    bool // the third party declined this text
+	// name, function, authority and accepts were given; of ActDecline: the reason
+	StatementsPresent bool
 	// a signature brings evidence as decisions do (reading 0010)
 	Evidence         Evidence
 	EvidenceValid    bool

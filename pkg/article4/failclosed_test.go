@@ -24,7 +24,8 @@ func inOrder(t testing.TB) map[article4.Act]article4.Facts {
 		article4.ActAuthorize: "focal-point of customs", article4.ActConsent: "signatory of wco with a Delegation",
 		article4.ActRefuse: "signatory of wco with a Delegation", article4.ActAdmit: "focal-point of piu",
 		article4.ActWithdraw: "signatory of wco with a Delegation", article4.ActPropose: "focal-point of wco",
-		article4.ActSign: "focal-point of piu", article4.ActDisclose: "staff of piu",
+		article4.ActSign: "focal-point of piu", article4.ActDecline: "focal-point of piu",
+		article4.ActDisclose: "staff of piu",
 
 		article4.ActAsk: "focal-point of wco", article4.ActAnswer: "staff of unoct named per_asker",
 		article4.ActFile: "signatory of wco with a Delegation", article4.ActRelease: "focal-point of wco",

@@ -60,13 +60,13 @@ func flattenFound(words *wordList, d *DepositFacts) {
 	words.flag("not_inspected", found.NotInspected)
 }
 
-// flattenAgreement: the text put to a third party, or its signature.
+// flattenAgreement: the text put to a third party, its signature, or that it was declined.
 func (f *Facts) flattenAgreement(s *situation) bool {
 	a := f.Agreement
 	if a == nil || a.Organisation == "" {
 		return false
 	}
-	s.beneficiary = a.Organisation
+	s.beneficiary, s.proposers = a.Organisation, []OrganisationID{a.ProposedBy}
 	words := f.common(f.office())
 	words.text("sign_in", string(f.Actor.SignIn.known()))
 	words.flag("purpose_open", len(f.Arrangement.OpenPurposes) > 0)
@@ -75,6 +75,7 @@ func (f *Facts) flattenAgreement(s *situation) bool {
 	words.flag("mandated", f.Actor.Mandated)
 	words.flag("own_agreement", a.Organisation == f.Actor.Organisation)
 	words.flag("current_text", a.CurrentText)
+	words.flag("declined", a.Declined)
 	words.flag("evidence", evident(a.Evidence, a.EvidenceValid, a.EvidenceAdmitted))
 	s.words = words
 	return true

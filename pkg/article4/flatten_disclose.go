@@ -55,7 +55,7 @@ func (f *Facts) grant(s *situation, words *wordList, side string) {
 	words.text("grant_form", "")
 	if view.grant != nil {
 		words.text("grant_form", string(view.grant.Form))
-		s.beneficiary = view.grant.For
+		s.beneficiary, s.proposers = view.grant.For, view.grant.declined(f.Document)
 	}
 	if f.protected() {
 		words.flag("transfer_basis", view.hasTransferBasis(f.Document.Discloser))

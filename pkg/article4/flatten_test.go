@@ -214,7 +214,7 @@ func TestRequiredLeaves(t *testing.T) {
 // what is in force lets an admitted reader have the bytes, while nothing else does.
 func TestStatesAgainstTheOracle(t *testing.T) {
 	rules := load(t)
-	agreements := []string{"not-required", "signed", "unsigned", "superseded", "unproven"}
+	agreements := []string{"not-required", "signed", "unsigned", "superseded", "unproven", "declined"}
 	dims := []int{len(standings), len(standings), len(agreements), 2, 2, 2, 2, 2, 2, 2}
 	n := 0
 	product(dims, func(at []int) {
@@ -249,7 +249,7 @@ func TestStatesAgainstTheOracle(t *testing.T) {
 			asked = "not-required"
 		}
 		var want article4.RequestState
-		absent := decision == "none" || entity == "none" || asked == "unsigned"
+		absent := decision == "none" || entity == "none" || asked == "unsigned" || asked == "declined"
 		complete := decision == "matching" && entity == "matching" && asked != "superseded" && asked != "unproven" &&
 			confirmed
 		switch {

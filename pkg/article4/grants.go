@@ -107,8 +107,8 @@ func agreementOf(grant *GrantFacts, kind OrganisationKind) AgreementStanding {
 	}
 	all := []AgreementStanding{grant.Agreements.Named.known(), grant.Agreements.OfDiscloser.known(),
 		grant.Agreements.OfRecipient.known()}
-	for _, least := range []AgreementStanding{AgreementUnsigned, AgreementUnproven, AgreementSuperseded,
-		AgreementSigned} {
+	for _, least := range []AgreementStanding{AgreementDeclined, AgreementUnsigned, AgreementUnproven,
+		AgreementSuperseded, AgreementSigned} {
 		if slices.Contains(all, least) {
 			return least
 		}
@@ -116,10 +116,23 @@ func agreementOf(grant *GrantFacts, kind OrganisationKind) AgreementStanding {
 	return AgreementNotRequired
 }
 
+// declined are the Parties of whose texts the third party declined the one that counts: the Discloser's consent names
+// its own or the other Party's, and it is the Discloser that may consent anew.
+func (g *GrantFacts) declined(doc *DocumentFacts) []OrganisationID {
+	var of []OrganisationID
+	if g.Agreements.Named == AgreementDeclined || g.Agreements.OfDiscloser == AgreementDeclined {
+		of = append(of, doc.Discloser)
+	}
+	if g.Agreements.OfRecipient == AgreementDeclined {
+		of = append(of, doc.Recipient)
+	}
+	return of
+}
+
 // known takes a standing that is not known for unsigned.
 func (s AgreementStanding) known() AgreementStanding {
 	switch s {
-	case AgreementNotRequired, AgreementSigned, AgreementSuperseded, AgreementUnproven:
+	case AgreementNotRequired, AgreementSigned, AgreementSuperseded, AgreementUnproven, AgreementDeclined:
 		return s
 	}
 	return AgreementUnsigned
@@ -155,8 +168,8 @@ func (v *grantView) deniedByOthers() bool {
 // it has a reason of its own and does not lapse.
 func (v *grantView) lacking() bool {
 	none := func(l decisionStanding) bool { return l.Standing == StandingNone }
-	return v.agreement == AgreementUnsigned || slices.ContainsFunc(v.decisions, none) ||
-		slices.ContainsFunc(v.sources, none)
+	return v.agreement == AgreementUnsigned || v.agreement == AgreementDeclined ||
+		slices.ContainsFunc(v.decisions, none) || slices.ContainsFunc(v.sources, none)
 }
 
 // markLapsed turns a consent that nobody gave into one that lapsed (reading 0007).

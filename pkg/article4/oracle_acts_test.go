@@ -416,24 +416,36 @@ func TestAgreementsAgainstTheOracle(t *testing.T) {
 	t.Parallel()
 	c := newChecker(t)
 	each(c, dimensions(
-		"act: propose-agreement | sign", "role: focal-point | signatory | staff", "of: wco | piu | customs | operator",
-		"with: piu | unoct", "text: yes | no", "newest: yes | no", "statement: yes | no",
-		"sign-in: fresh | stale | weak",
+		"act: propose-agreement | sign | decline-agreement", "role: focal-point | signatory | staff",
+		"of: wco | piu | customs | operator", "with: piu | unoct", "text: yes | no", "newest: yes | no",
+		"declined: no | yes",
+		"statement: yes | no", "sign-in: fresh | stale | weak",
 		"phase: in-effect | not-in-effect | ended, last day 1 days ago", "purposes: art2.a | none",
 	), func(x choice) {
 		f := say(t, "act: "+x["act"], "who: "+x["role"]+" of "+x["of"], "agreement with: "+x["with"],
 			"agreement text: "+x["text"],
-			"newest text: "+x["newest"], "statement: "+x["statement"], "sign-in: "+x["sign-in"], "phase: "+x["phase"],
+			"newest text: "+x["newest"], "text declined: "+x["declined"],
+			"statement: "+x["statement"], "sign-in: "+x["sign-in"], "phase: "+x["phase"],
 			"open purposes: "+x["purposes"])
 		var no refusals
 		from := "org_" + x["of"]
-		if x.is("act", "sign") {
+		switch {
+		case x.is("act", "decline-agreement"): // whoever may sign, on the same text, at any time of the Arrangement
+			no.when(!x.is("role", "focal-point") || x["of"] != x["with"], "art4.8/no-authority", "org_"+x["with"])
+			no.when(x.is("newest", "no"), "art4.8/agreement-superseded", from)
+			no.when(x.is("sign-in", "stale"), "gateway/step-up", "")
+			no.when(x.is("sign-in", "weak"), "gateway/sign-in-too-weak", "")
+			no.when(x.is("text", "no") || x.is("statement", "no"), "gateway/no-statement", from)
+			c.check(x, f, no.sorted())
+			return
+		case x.is("act", "sign"):
+			no.when(x.is("declined", "yes"), "art4.8/agreement-declined", "org_wco")
 			no.when(!x.is("role", "focal-point") || x["of"] != x["with"], "art4.8/no-authority", "org_"+x["with"])
 			no.when(x.is("newest", "no"), "art4.8/agreement-superseded", from)
 			no.when(x.is("sign-in", "stale"), "gateway/step-up", "")
 			no.when(x.is("sign-in", "weak"), "gateway/sign-in-too-weak", "")
 			no.when(x.is("text", "no") || x.is("statement", "no"), "gateway/signature-incomplete", from)
-		} else {
+		default:
 			no.when(!x.is("of", "wco") || x.is("role", "staff"), "art4.8/no-authority", "")
 			// who else is a third party is told only to those who may put a text to one
 			no.when(x.is("with", "unoct") && x.is("of", "wco") && !x.is("role", "staff"), "art4.8/not-a-third-party",

@@ -12,8 +12,8 @@ import (
 func TestEachAgreementBindsByItself(t *testing.T) {
 	t.Parallel()
 	c := newChecker(t)
-	standings := []article4.AgreementStanding{"not-required", "signed", "superseded", "unsigned", "unproven", "",
-		"promised"}
+	standings := []article4.AgreementStanding{"not-required", "signed", "superseded", "unsigned", "unproven",
+		"declined", "", "promised"}
 	product([]int{len(standings), len(standings), len(standings), 2}, func(at []int) {
 		if c.skip() {
 			return
@@ -29,8 +29,11 @@ func TestEachAgreementBindsByItself(t *testing.T) {
 		}
 		var no refusals
 		unsigned := func(s article4.AgreementStanding) bool { return s == "unsigned" || s == "" || s == "promised" }
-		no.when(at[3] == 0 && slices.ContainsFunc(all, unsigned), "art4.8/agreement-unsigned", "org_piu")
-		signed := at[3] == 0 && !slices.ContainsFunc(all, unsigned)
+		declined := at[3] == 0 && slices.Contains(all, "declined")
+		no.when(declined && (all[0] == "declined" || all[1] == "declined"), "art4.8/agreement-declined", "org_wco")
+		no.when(declined && all[2] == "declined", "art4.8/agreement-declined", "org_unoct")
+		no.when(at[3] == 0 && !declined && slices.ContainsFunc(all, unsigned), "art4.8/agreement-unsigned", "org_piu")
+		signed := at[3] == 0 && !declined && !slices.ContainsFunc(all, unsigned)
 		unproven := slices.Contains(all, "unproven")
 		no.when(signed && unproven, "art4.8/signature-unproven", "org_piu")
 		no.when(signed && !unproven && slices.Contains(all, "superseded"), "art4.8/agreement-superseded", "org_piu")

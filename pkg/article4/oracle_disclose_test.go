@@ -18,7 +18,7 @@ type reading struct {
 	purpose   string // stated, no-code, no-sentence, other
 	decision  string // the Discloser's consent or authorization
 	entity    string // the authorization of the entity concerned
-	agreement string // not-required, signed, unsigned, superseded, unproven
+	agreement string // not-required, signed, unsigned, superseded, unproven, declined
 	conditons string // none, accepted, not-accepted
 	grant     string // none, matching, expired, withdrawn, lapsed, overdue, other-version, other-purpose
 	admitted  bool
@@ -147,6 +147,8 @@ func (r reading) refusals() []string {
 		switch r.agreement {
 		case "unsigned":
 			no = append(no, "art4.8/agreement-unsigned "+reader)
+		case "declined":
+			no = append(no, "art4.8/agreement-declined org_wco")
 		case "superseded":
 			no = append(no, "art4.8/agreement-superseded "+reader)
 		case "unproven": // reading 0010: a signature is in writing by its evidence
@@ -262,7 +264,7 @@ func (r reading) grantStands() string {
 	}
 	if r.grant == "overdue" {
 		entity, decision := r.decisions()
-		unsigned := r.agreement == "unsigned" && r.side != "recipient"
+		unsigned := (r.agreement == "unsigned" || r.agreement == "declined") && r.side != "recipient"
 		if entity == "none" || decision == "none" || unsigned {
 			return "lapsed"
 		}

@@ -30,6 +30,7 @@ const (
 	RemedyAskAuthorization  Remedy = "ask-authorization"
 	RemedyAskConsent        Remedy = "ask-consent"
 	RemedySignAgreement     Remedy = "sign-agreement"
+	RemedyProposeAgreement  Remedy = "propose-agreement" // another text, by the Party whose text was declined
 	RemedyAcceptConditions  Remedy = "accept-conditions"
 	RemedyAskAdmission      Remedy = "ask-admission"
 	RemedyAskRelease        Remedy = "ask-release"

@@ -89,6 +89,8 @@ var table = [...]Entry{
 	{Code: "art4.8/evidence-invalid", Paragraph: "4(8)", Basis: "reading 0010", Status: 403, Remedy: RemedyAskConsent},
 	{Code: "art4.8/agreement-unsigned", Paragraph: "4(8)", Basis: "reading 0003",
 		Status: 403, Remedy: RemedySignAgreement},
+	{Code: "art4.8/agreement-declined", Paragraph: "4(8)", Basis: "reading 0003",
+		Status: 403, Remedy: RemedyProposeAgreement},
 	{Code: "art4.8/agreement-superseded", Paragraph: "4(8)", Basis: "reading 0003",
 		Status: 403, Remedy: RemedySignAgreement},
 	{Code: "art4.8/signature-unproven", Paragraph: "4(8)", Basis: "reading 0010",

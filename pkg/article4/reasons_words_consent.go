@@ -106,11 +106,12 @@ var consentReasons = map[Code]reasonWords{
 		english: Words{"You do not have the authority to consent or to sign",
 			"Only a signatory of the Discloser with a Delegation in force can consent. A focal point or a " +
 				"signatory of a Party proposes a Confidentiality Agreement; somebody who may sign for the third " +
-				"party signs it."},
+				"party signs or declines it."},
 		french: Words{"Vous n’avez pas le pouvoir de consentir ou de signer",
 			"Seul un signataire habilité de la Partie divulgatrice, muni d’une délégation de pouvoirs en " +
 				"cours de validité, peut consentir. Un point de contact ou un signataire habilité d’une Partie " +
-				"propose l’accord de confidentialité ; une personne habilitée à signer pour le tiers le signe."},
+				"propose l’accord de confidentialité ; une personne habilitée à signer pour le tiers le signe " +
+				"ou le décline."},
 	},
 	"art4.8/evidence-invalid": {
 		effect: EffectNothingSentOrChanged,
@@ -125,6 +126,17 @@ var consentReasons = map[Code]reasonWords{
 			"The third party’s focal point must sign the Confidentiality Agreement first."},
 		french: Words{"L’accord de confidentialité n’est pas signé",
 			"Le point de contact du tiers doit d’abord signer l’accord de confidentialité."},
+	},
+	"art4.8/agreement-declined": {
+		effect: EffectNothingSentOrChanged,
+		english: Words{"The third party declined the Confidentiality Agreement",
+			"A text that was declined is not signed any more, and an earlier signature does not take its place. The " +
+				"Party puts another text to the third party, or the same once more, and that is signed. A consent " +
+				"that names the declined text has to be given again."},
+		french: Words{"Le tiers a décliné l’accord de confidentialité",
+			"Un texte décliné ne peut plus être signé, et une signature antérieure n’en tient pas lieu. La " +
+				"Partie soumet au tiers un autre texte, ou le même à nouveau, et celui-ci est signé. Un " +
+				"consentement qui désigne le texte décliné doit être donné à nouveau."},
 	},
 	"art4.8/agreement-superseded": {
 		effect: EffectNothingSentOrChanged,

@@ -166,13 +166,14 @@ func actsOf(p *cedar.Policy) ([]Act, error) {
 
 // froms are the words for who can supply what is missing; situation.suppliers resolves them.
 func froms() []string {
-	return []string{"discloser", "reader", "beneficiary", "focal-points", "entities", "sources", "nobody"}
+	return []string{"discloser", "reader", "beneficiary", "focal-points", "entities", "sources", "proposers",
+		"nobody"}
 }
 
 func allActs() []Act {
 	return []Act{
 		ActDeposit, ActDescribe, ActRequest, ActAuthorize, ActConsent, ActRefuse, ActAdmit, ActWithdraw, ActPropose,
-		ActSign, ActDisclose,
+		ActSign, ActDecline, ActDisclose,
 		ActAsk, ActAnswer, ActFile, ActRelease, ActEndRelease, ActMark, ActAmend, ActAddEntity, ActRemoveEntity,
 		ActNotConcerned,
 		ActAuthorizeLowering, ActRefuseLowering, ActWithdrawLowering, ActCorrect,

@@ -13,6 +13,7 @@ type situation struct {
 	decisions   []decisionStanding
 	sources     []OrganisationID // the sources' Disclosers whose consent is not there
 	focal       []OrganisationID // the Parties concerned that have designated no focal point
+	proposers   []OrganisationID // the Parties whose text of an agreement the third party declined
 }
 
 // The sides, as the rules name them.
@@ -34,7 +35,7 @@ func (f *Facts) flatten() (situation, bool) {
 	switch f.Act {
 	case ActDeposit:
 		return s, f.flattenDeposit(&s)
-	case ActPropose, ActSign:
+	case ActPropose, ActSign, ActDecline:
 		return s, f.flattenAgreement(&s)
 	case ActSuspend, ActLift, ActHold, ActEndHold, ActErase, ActAcknowledge, ActDesignate, ActDelegate, ActRecognise,
 		ActMandate, ActGiveNotice, ActKeepOffice, ActKeepWebhook, ActDepositInstrument, ActEndRelease:

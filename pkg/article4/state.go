@@ -102,6 +102,10 @@ func (v *grantView) missing(doc DocumentFacts) []Missing {
 		missing = append(missing, Missing{What: "art4.8/source-not-consented", From: from})
 	}
 	switch v.agreement {
+	case AgreementDeclined:
+		for _, party := range v.grant.declined(&doc) {
+			missing = append(missing, Missing{What: "art4.8/agreement-declined", From: party})
+		}
 	case AgreementUnsigned:
 		missing = append(missing, Missing{What: "art4.8/agreement-unsigned", From: v.grant.For})
 	case AgreementSuperseded:

@@ -91,6 +91,7 @@ const (
 	ActWithdraw  Act = "withdraw"
 	ActPropose   Act = "propose-agreement"
 	ActSign      Act = "sign"
+	ActDecline   Act = "decline-agreement"
 	ActDisclose  Act = "disclose" // permit the bytes, at POST disclosures and again at every GET of content
 )
 

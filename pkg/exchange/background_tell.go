@@ -104,7 +104,7 @@ func (v *visit) tellLapsing(ctx context.Context) error {
 		}
 	}
 	unsigned := slices.ContainsFunc(missing,
-		func(m article4.Missing) bool { return strings.HasPrefix(string(m.What), "art4.8/agreement-") })
+		func(m article4.Missing) bool { return forAgreement(m) && m.From == q.Beneficiary })
 	consented := slices.ContainsFunc(q.Decisions,
 		func(l register.Decision) bool { return l.Kind == article4.Consent && l.Given })
 	if unsigned && consented {

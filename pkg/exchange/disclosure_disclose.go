@@ -208,7 +208,7 @@ func (v *visit) disclosureBody(d register.Disclosure, version register.Version,
 		return b
 	}
 	for _, text := range q.Agreements {
-		if text.Signature != "" {
+		if text.Signature != "" && !text.Declined {
 			b.Agreement = text.Signature
 			break
 		}

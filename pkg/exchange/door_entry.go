@@ -25,6 +25,7 @@ var kinds = map[article4.Act]ledger.Kind{
 	article4.ActWithdraw:  ledger.KindWithdrawal,
 	article4.ActPropose:   ledger.KindAgreement,
 	article4.ActSign:      ledger.KindSignature,
+	article4.ActDecline:   ledger.KindAgreementDeclined,
 	article4.ActDisclose:  ledger.KindDisclosure,
 
 	article4.ActAsk:          ledger.KindMessage,
@@ -203,7 +204,7 @@ func (v *visit) isEntityFor(o article4.OrganisationID) bool {
 		return false
 	}
 	switch v.act {
-	case article4.ActDisclose, article4.ActSign:
+	case article4.ActDisclose, article4.ActSign, article4.ActDecline:
 		return false
 	case article4.ActNotConcerned, article4.ActAuthorizeLowering, article4.ActRefuseLowering,
 		article4.ActWithdrawLowering:

@@ -118,6 +118,7 @@ var restsOnDelegation = map[article4.Act]article4.Act{
 	article4.ActConsent:   article4.ActConsent,
 	article4.ActRefuse:    article4.ActRefuse,
 	article4.ActSign:      article4.ActSign,
+	article4.ActDecline:   article4.ActSign, // whoever may sign
 	article4.ActWithdraw:  article4.ActWithdraw,
 	article4.ActFile:      article4.ActAuthorize,
 

@@ -206,28 +206,32 @@ func (b basis) namedStanding(of map[article4.OrganisationID][]register.Agreement
 	return article4.AgreementUnsigned
 }
 
-// standingOf is what became of the texts of one Party, the newest first.
+// standingOf is what became of the texts of one Party, the newest first. One that was declined stays the newest: by
+// declining, the third party does not get back what an earlier text gave it (decision 0380).
 func (b basis) standingOf(texts []register.AgreementPut, decisions []register.Decision,
 	signer register.Organisation) article4.AgreementStanding {
 	if len(texts) == 0 {
 		return article4.AgreementNotRequired
 	}
 	newest := texts[0]
-	if newest.Signature != "" {
+	if newest.Signature != "" && !newest.Declined {
 		return b.signed(newest, signer)
 	}
-	for _, earlier := range texts[1:] {
-		if earlier.Signature == "" {
-			continue
-		}
-		for _, l := range decisions {
-			if l.Given && l.Kind == article4.Consent && l.EarlierServes && l.At.After(newest.ProposedAt) {
-				return b.signed(earlier, signer)
-			}
-		}
-		return article4.AgreementSuperseded
+	serves := func(l register.Decision) bool {
+		return l.Given && l.Kind == article4.Consent && l.EarlierServes && l.At.After(newest.ProposedAt)
 	}
-	return article4.AgreementUnsigned
+	standing := article4.AgreementUnsigned
+	earlier := texts[1:]
+	at := slices.IndexFunc(earlier, func(a register.AgreementPut) bool { return a.Signature != "" && !a.Declined })
+	switch {
+	case at >= 0 && slices.ContainsFunc(decisions, serves):
+		standing = b.signed(earlier[at], signer)
+	case newest.Declined:
+		standing = article4.AgreementDeclined
+	case at >= 0:
+		standing = article4.AgreementSuperseded
+	}
+	return standing
 }
 
 // signed is whether a signature is proven to be of whoever signed, at every use, as evidenceStands asks it of a

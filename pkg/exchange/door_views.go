@@ -223,5 +223,10 @@ func agreementView(a register.Agreement, newest bool) Agreement {
 	if !newest {
 		out.State = "superseded"
 	}
+	if n := a.Decline; n != nil {
+		out.State = "declined"
+		out.ETag += "-declined"
+		out.Declined = &Declined{By: n.By, At: n.At, Reason: n.Reason, Entry: n.Entry}
+	}
 	return out
 }

@@ -59,7 +59,7 @@ func (v *visit) awaited(missing []article4.Missing) []article4.OrganisationID {
 	var out []article4.OrganisationID
 	for _, m := range missing {
 		decides := m.From == v.document.Discloser || v.isConcerned(m.From)
-		if decides && !slices.Contains(out, m.From) {
+		if decides && !forAgreement(m) && !slices.Contains(out, m.From) {
 			out = append(out, m.From)
 		}
 	}

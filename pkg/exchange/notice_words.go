@@ -33,7 +33,7 @@ const (
 	noticeReleased      = "released"     // to a third party, or by the Recipient
 	noticeDisclosed     = "disclosed"    // told to the Discloser, a day at a time
 	noticeConfirmation  = "confirmation" // an act waits for a second person
-	noticeAgreement     = "agreement"    // a Confidentiality Agreement is to be signed, or was
+	noticeAgreement     = "agreement"    // a Confidentiality Agreement is to be signed, was, or was declined
 	noticeWebhook       = "webhook"      // nothing is sent to an address any more: it failed for too long
 	noticeSignIn        = "sign-in"      // from a place where the person did not sign in before
 	noticeBounced       = "bounced"      // mail to a person came back
@@ -196,6 +196,10 @@ var noticeKinds = map[string]noticeKind{
 			"La Partie divulgatrice a consenti à la demande {request} relative au document {reference}."},
 		"refused": {"Request {request} for document {reference} was refused.",
 			"La demande {request} relative au document {reference} a été refusée."},
+		"agreement-declined": {"Request {request} for document {reference} waits for a Confidentiality Agreement " +
+			"that the third party declined. Another text is needed by {until}.",
+			"La demande {request} relative au document {reference} attend un accord de confidentialité que le tiers " +
+				"a décliné. Un autre texte est nécessaire au plus tard le {until}."},
 		"purpose-off": {"The Discloser took off the purpose of request {request} for document {reference}. What was " +
 			"decided on it has ended.",
 			"La Partie divulgatrice a retiré la finalité de la demande {request} relative au document {reference}. " +
@@ -272,6 +276,8 @@ var noticeKinds = map[string]noticeKind{
 			"Un accord de confidentialité, {subject}, a été soumis à la signature de votre organisation."},
 		"signed": {"{organisation} signed the Confidentiality Agreement {subject}.",
 			"{organisation} a signé l’accord de confidentialité {subject}."},
+		"declined": {"{organisation} declined the Confidentiality Agreement {subject}: {statement}",
+			"{organisation} a décliné l’accord de confidentialité {subject} : {statement}"},
 	}},
 	noticeWebhook: {register.ForOrganisation, register.Duty, map[string]noticeWords{
 		"": {"Nothing is sent to the webhook {subject} any more: it has not been reached since {since}. Once it can " +

@@ -14,7 +14,8 @@ import (
 )
 
 // Propose puts the text of a Confidentiality Agreement to a third party (Article 4(8)). The text is frozen; a later
-// text supersedes the signature under an earlier one, unless a Discloser's consent says that it serves.
+// text supersedes the signature under an earlier one, unless a Discloser's consent says that it serves. The same text
+// is put once more only after it was declined.
 func (g *Gateway) Propose(ctx context.Context, a Actor, p Proposal) (Agreement, error) {
 	var c checks
 	if p.Organisation == "" {
@@ -75,7 +76,12 @@ func (v *visit) propose(ctx context.Context, p Proposal) (Agreement, error) {
 	if len(earlier) > 0 && !a.ProposedAt.After(earlier[0].ProposedAt) {
 		a.ProposedAt = earlier[0].ProposedAt.Add(time.Microsecond)
 	}
+	a.Anew = declinedBefore(earlier, a.TextSHA)
 	waiting, err := v.inForce(ctx, "", a.Organisation)
+	if err != nil {
+		return Agreement{}, err
+	}
+	another, err := v.waitForText(ctx, a.Organisation, true)
 	if err != nil {
 		return Agreement{}, err
 	}
@@ -90,7 +96,7 @@ func (v *visit) propose(ctx context.Context, p Proposal) (Agreement, error) {
 	if err := v.register.AddAgreement(ctx, v.tx, a); err != nil {
 		return Agreement{}, err
 	}
-	if err := v.silenceAnew(ctx, waiting); err != nil {
+	if err := v.silenceAnew(ctx, append(waiting, another...)); err != nil {
 		return Agreement{}, err
 	}
 	err = v.tellAgreement(ctx, a, a.Organisation, facts{"how": "sign"}, entry)
@@ -98,6 +104,15 @@ func (v *visit) propose(ctx context.Context, p Proposal) (Agreement, error) {
 		return Agreement{}, err
 	}
 	return agreementView(a, true), v.announceRevocation(ctx, everything)
+}
+
+// declinedBefore is the text that is put once more, where it was declined; empty where it was not, or is another.
+func declinedBefore(earlier []register.Agreement, text article4.Digest) article4.AgreementID {
+	same := slices.IndexFunc(earlier, func(a register.Agreement) bool { return a.TextSHA == text })
+	if same < 0 || earlier[same].Decline == nil {
+		return ""
+	}
+	return earlier[same].ID
 }
 
 // tellAgreement names no document: the third party may not know of the one that the text was put for.
@@ -162,31 +177,50 @@ func (g *Gateway) DescribeAgreement(ctx context.Context, a Actor, id article4.Ag
 		if err == nil {
 			out, err = v.agreementShown(ctx, found, newest)
 		}
-		if err != nil || found.Signature != nil {
+		if err != nil || found.Signature != nil || found.Decline != nil {
 			return err
 		}
-		const supposed = "as supposed"
-		mandated, err := v.delegatedActs(ctx)
-		if err != nil {
-			return err
-		}
-		out.Permissions, err = v.would(ctx, article4.ActSign, func(_ context.Context, v *visit) error {
-			speaks(&v.facts.Actor, mandated[article4.ActSign])
-			return v.signingFacts(found, newest, Signing{
-				SHA256:    found.TextSHA,
-				Name:      supposed,
-				Function:  supposed,
-				Authority: supposed,
-				Accepts:   true,
-				Evidence:  EvidenceGiven{Kind: article4.EvidenceOIDC},
-			}, true)
-		})
+		out.Permissions, err = v.couldAnswer(ctx, found, newest)
 		return err
 	})
 	if errors.Is(err, errAbsent) {
 		err = g.notFound(ctx, a, article4.ActSign, "agreement", string(id))
 	}
 	return out, err
+}
+
+// couldAnswer is whether the caller could sign an agreement that nobody answered, and decline it.
+func (v *visit) couldAnswer(ctx context.Context, a register.Agreement, newest bool) (map[article4.Act]Permission,
+	error) {
+	const supposed = "as supposed"
+	mandated, err := v.delegatedActs(ctx)
+	if err != nil {
+		return nil, err
+	}
+	out := map[article4.Act]Permission{}
+	for act, facts := range map[article4.Act]func(v *visit) error{
+		article4.ActSign: func(v *visit) error {
+			return v.signingFacts(a, newest, Signing{
+				SHA256:    a.TextSHA,
+				Name:      supposed,
+				Function:  supposed,
+				Authority: supposed,
+				Accepts:   true,
+				Evidence:  EvidenceGiven{Kind: article4.EvidenceOIDC},
+			}, true)
+		},
+		article4.ActDecline: func(v *visit) error { return v.decliningFacts(a, newest) },
+	} {
+		would, err := v.would(ctx, act, func(_ context.Context, v *visit) error {
+			speaks(&v.facts.Actor, mandated[article4.ActSign])
+			return facts(v)
+		})
+		if err != nil {
+			return nil, err
+		}
+		out[act] = would[act]
+	}
+	return out, nil
 }
 
 func (v *visit) agreement(ctx context.Context, id article4.AgreementID) (register.Agreement, bool, error) {

@@ -203,10 +203,11 @@ type Agreement struct {
 	ProposedBy   article4.OrganisationID
 	Text         string
 	SHA256       article4.Digest
-	State        string // "unsigned", "signed", "superseded"
+	State        string // "unsigned", "signed", "superseded", "declined"
 	Document     article4.DocumentID
 	ProposedAt   time.Time
 	Signature    *Signature
+	Declined     *Declined
 	Entry        string
 	ETag         string
 
@@ -230,6 +231,14 @@ type Signature struct {
 	Authority string
 	Evidence  article4.Evidence // empty: of before signatures brought any
 	Entry     string
+}
+
+// Declined is that the third party does not sign a text, by whom of its people and why.
+type Declined struct {
+	By     article4.PersonID
+	At     time.Time
+	Reason string
+	Entry  string
 }
 
 // Signing is what a representative hands in to sign.

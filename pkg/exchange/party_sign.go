@@ -121,8 +121,10 @@ func (v *visit) signingFacts(a register.Agreement, newest bool, s Signing, evide
 	v.facts.Agreement = &article4.AgreementFacts{
 		Organisation:      a.Organisation,
 		OrganisationKind:  o.Kind,
+		ProposedBy:        a.ProposedByOrg,
 		TextPresent:       true,
 		CurrentText:       newest && s.SHA256 == a.TextSHA,
+		Declined:          a.Decline != nil,
 		StatementsPresent: stated,
 		Evidence:          s.Evidence.Kind,
 		EvidenceValid:     evidenceValid,

@@ -74,8 +74,10 @@ func (v *visit) kindOfDecision(act article4.Act) article4.DecisionKind {
 func (v *visit) decidesForDiscloser() bool { return v.actor.organisation.ID == v.document.Discloser }
 
 // bindingAgreement is the newest text put to the third party: one that either Party asks for, binds (reading 0003).
+// What was declined binds nobody.
 func (v *visit) bindingAgreement(in Verdict) (*register.AgreementPut, error) {
-	texts := v.request.Agreements
+	texts := slices.DeleteFunc(slices.Clone(v.request.Agreements),
+		func(text register.AgreementPut) bool { return text.Declined })
 	asked := in.AgreementRequired
 	switch {
 	case len(texts) == 0 && asked != nil && *asked:

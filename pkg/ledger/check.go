@@ -51,8 +51,9 @@ type past struct {
 	gone     map[Hash]withdrawal // decisions and requests taken back
 	document map[string]*document
 	series   map[string]*seriesOf
-	// agreements are the texts put to third parties: agreement and third party, and where.
-	agreements map[[2]string]int64
+	// agreements are the texts put to third parties, by agreement and third party; newest, the last of each Party, by
+	// Party and third party.
+	agreements, newest map[[2]string]*textPut
 	arrangement
 }
 
@@ -71,6 +72,12 @@ type standing struct {
 type withdrawal struct {
 	index int64
 	at    time.Time
+}
+
+// textPut is the text of a Confidentiality Agreement that a Party put to a third party, and what that answered.
+type textPut struct {
+	index            int64
+	signed, declined int64 // where; -1: it did not
 }
 
 // sees reports whether a bundle of this Party is there and reaches the entry.
@@ -126,7 +133,8 @@ func newJudge(r *reporter, o Options) *judge {
 		gone:        map[Hash]withdrawal{},
 		document:    map[string]*document{},
 		series:      map[string]*seriesOf{},
-		agreements:  map[[2]string]int64{},
+		agreements:  map[[2]string]*textPut{},
+		newest:      map[[2]string]*textPut{},
 		arrangement: newArrangement(),
 	}
 	j := &judge{past: p, exports: map[string]exported{}}

@@ -127,6 +127,7 @@ func (c *authorityChecker) consented(e *seen, doc *document, given map[string]bo
 	}
 	if third {
 		c.transfer(e, doc, s)
+		c.declined(e, s)
 	}
 	return s
 }

@@ -51,6 +51,8 @@ func (c *consentChecker) see(e *seen) {
 		c.evidence(e)
 	case KindLoweringAuthorization:
 		c.mandate(e, "authorize")
+	case KindAgreementDeclined:
+		c.mandate(e, "sign")
 	case KindSignature:
 		c.mandate(e, "sign")
 		if e.body.Terms.Evidence != "" {

@@ -86,10 +86,20 @@ func (c *grammarChecker) after(e *seen, after After) {
 	case want == "":
 	case !slices.ContainsFunc(e.body.Terms.Relies, func(name string) bool {
 		s := c.find(name)
-		return s != nil && s.body.Kind == want && s.body.Document == e.body.Document
+		return s != nil && s.body.Kind == want && c.sameMatter(s.body, e.body)
 	}):
 		c.wrong(CheckGrammar, e, "it rests on a %s that stands nowhere earlier, or on one of another document", want)
 	}
+}
+
+// sameMatter reports whether an entry may rest on another: both are about the same document; of an agreement, which may
+// have been put for one, about the same text and third party.
+func (c *grammarChecker) sameMatter(on, b *Body) bool {
+	if on.Kind == KindAgreement {
+		return on.Terms.Agreement == b.Terms.Agreement && on.Terms.AgreementText == b.Terms.AgreementText &&
+			on.Terms.Recipient == b.Terms.Recipient
+	}
+	return on.Document == b.Document
 }
 
 // often wants one of a kind for each of what the row says.

@@ -17,6 +17,8 @@ func (c *requestsChecker) see(e *seen) {
 		c.end(e)
 	case KindAdmission:
 		c.admit(e)
+	case KindAgreementDeclined:
+		c.answered(e)
 	case KindRequest, KindAuthorization, KindConsent, KindFiling, KindAgreement, KindSignature, KindHold,
 		KindRelease, KindSeries, KindStanding:
 		c.stand(e)
@@ -32,10 +34,37 @@ func (c *requestsChecker) stand(e *seen) {
 	if e.is(KindRequest) {
 		c.delivery(e)
 	}
-	if e.is(KindAgreement) {
-		c.agreements[[2]string{e.body.Terms.Agreement, e.body.Terms.Recipient}] = e.index
+	if e.is(KindAgreement, KindSignature) {
+		c.answered(e)
 	}
 	c.known[e.name] = s
+}
+
+// answered follows the texts of Confidentiality Agreements: each is signed or declined, and never both (Article 4(8)).
+func (c *requestsChecker) answered(e *seen) {
+	t := e.body.Terms
+	if e.is(KindAgreement) {
+		put := &textPut{index: e.index, signed: -1, declined: -1}
+		c.agreements[[2]string{t.Agreement, t.Recipient}] = put
+		c.newest[[2]string{e.body.Organisation, t.Recipient}] = put
+		return
+	}
+	put := c.agreements[[2]string{t.Agreement, t.Recipient}]
+	switch {
+	case put == nil:
+	case e.is(KindSignature):
+		if put.declined >= 0 {
+			c.wrong(CheckAuthority, e, "%s declined that text at index %d (Article 4(8))", shorten(t.Recipient),
+				put.declined)
+		}
+		put.signed = e.index
+	case e.is(KindAgreementDeclined):
+		if put.signed >= 0 {
+			c.wrong(CheckAuthority, e, "%s signed that text at index %d (Article 4(8))", shorten(t.Recipient),
+				put.signed)
+		}
+		put.declined = e.index
+	}
 }
 
 // delivery: unasked, the Discloser gives to people of the Recipient, and in no other way.

@@ -31,10 +31,27 @@ func (c *authorityChecker) agreement(e *seen, consent *Terms) {
 
 // text is where the text of an agreement was put to a third party; -1 when it was not.
 func (c *authorityChecker) text(agreement, to string) int64 {
-	if index, put := c.agreements[[2]string{agreement, to}]; put {
-		return index
+	if put := c.agreements[[2]string{agreement, to}]; put != nil {
+		return put.index
 	}
 	return -1
+}
+
+// declined: while the last text that a Party put to the third party is one that it declined, an earlier signature does
+// not take its place, unless the Discloser's consent says so that was given later (Article 4(8), decision 0380).
+func (c *authorityChecker) declined(e *seen, consent *standing) {
+	d := e.body.Disclosure
+	for _, party := range c.parties {
+		last := c.newest[[2]string{party, d.To}]
+		if last == nil || last.declined < 0 {
+			continue
+		}
+		serves := consent != nil && party == d.From && consent.body.Terms.EarlierServes && consent.index > last.index
+		if !serves {
+			c.wrong(CheckAuthority, e, "%s declined the last text of %s at index %d, and has signed no later one "+
+				"(Article 4(8))", d.To, party, last.declined)
+		}
+	}
 }
 
 // release wants a Release to the third party for this purpose (Article 4(2)): of personal data with a basis for the

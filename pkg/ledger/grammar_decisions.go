@@ -292,4 +292,18 @@ var decisionRows = []Row{
 		Private: []string{"name", "function", "authority", "text", "id-token", "evidence-key", "facts"},
 		Refused: EitherOutcome,
 	},
+	{
+		Kind:    KindAgreementDeclined,
+		Records: "The third party declined that text: it is not signed any more.",
+		Rests:   "4(8)",
+		By:      []Writer{ByRecipient},
+		Opens:   OpensBoth,
+		Steps:   OnePerson,
+		After:   []After{AfterAgreement},
+		Once:    "terms.agreement",
+		Needs:   []string{"terms.recipient", "terms.agreement", "terms.agreement_text", "terms.relies"},
+		May:     []string{"terms.delegation"},
+		Private: []string{"statement", "facts"},
+		Refused: EitherOutcome,
+	},
 }

@@ -8,6 +8,7 @@ const (
 	KindSeries             Kind = "series"
 	KindStanding           Kind = "standing-authorization"
 	KindStandingWithdrawal Kind = "series-withdrawal"
+	KindAgreementDeclined  Kind = "agreement-declined" // the third party does not sign that text
 	// the signed paper of an instrument, or of a letter on which a decision is to rest
 	KindInstrument      Kind = "instrument"
 	KindRelease         Kind = "release"

@@ -154,8 +154,9 @@ func (s *story) tell(parties []string, private map[string]string, b ledger.Body)
 		b.Rules = "sha256:" + digest(theRules)
 	}
 	decides := slices.Contains([]ledger.Kind{ledger.KindAuthorization, ledger.KindConsent, ledger.KindFiling,
-		ledger.KindSignature, ledger.KindStanding, ledger.KindLoweringAuthorization}, b.Kind)
-	named := !s.unnamed || b.Kind == ledger.KindSignature
+		ledger.KindSignature, ledger.KindAgreementDeclined, ledger.KindStanding,
+		ledger.KindLoweringAuthorization}, b.Kind)
+	named := !s.unnamed || b.Kind == ledger.KindSignature || b.Kind == ledger.KindAgreementDeclined
 	if decides && b.Outcome != ledger.Refused && named && b.Terms.Delegation == "" {
 		b.Terms.Delegation = delegationOf(b.Organisation)
 	}

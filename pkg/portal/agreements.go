@@ -33,7 +33,8 @@ func (p *Portal) agreements(c *call) error {
 // signer has said who they are, the text of the signature itself.
 type ceremony struct {
 	agreementLine
-	Signs                     bool
+	Signs, Declines           bool
+	DeclinedBy                string
 	Name, Function, Authority string
 	Accepts                   bool
 	Faults                    []fault
@@ -76,14 +77,66 @@ func (p *Portal) showAgreement(c *call, faults []fault, text *exchange.Canonical
 		body.Digest, body.Changed = text.SHA256, c.said("signs") != ""
 		body.Head, body.Lines = c.signatureLines(text.Text)
 	}
-	if c.Query("done") == "signed" {
-		body.Done = c.t("done.signed")
+	if done := c.Query("done"); done == "signed" || done == "declined" {
+		body.Done = c.t("done." + done)
+	}
+	body.Declines = c.declines(a)
+	if a.Declined != nil {
+		body.DeclinedBy = c.who(a.Declined.By, a.Organisation)
 	}
 	v := view{Title: c.t("agreement.title", body.Of), Nav: "agreements", Body: body}
 	if len(faults) > 0 {
 		v.Title, v.Status = c.t("error.prefix")+v.Title, web.PageInvalid
 	}
 	return c.show("agreement", v)
+}
+
+// declines reports whether the reader could decline a text, at once or after a fresh sign-in.
+func (c *call) declines(a exchange.Agreement) bool {
+	may, told := a.Permissions[article4.ActDecline]
+	return told && len(c.denied(article4.ActDecline, may)) == 0
+}
+
+// declining is the act of a third party that does not sign.
+func (p *Portal) declining() []deed {
+	return []deed{{"/agreements/:id/decline", p.declinePage, p.decline}}
+}
+
+func (p *Portal) declinePage(c *call) (sheet, view, error) {
+	a, err := p.cfg.Gateway.DescribeAgreement(c.ctx, c.actor(), of[article4.AgreementID](c, "id"))
+	if err != nil {
+		return sheet{}, view{}, err
+	}
+	body, v, err := c.plain("", "agreements", link{Says: c.t("nav.agreements"), Href: "/agreements"})
+	if err != nil {
+		return body, v, err
+	}
+	by, at := c.known.org(a.ProposedBy), "/agreements/"+url.PathEscape(string(a.ID))
+	v.Title = c.t("decline.page", by)
+	body.Crumbs = append(body.Crumbs, link{Says: c.t("agreement.title", c.known.org(a.Organisation)), Href: at})
+	body.State = c.t("agreement." + a.State)
+	may, told := a.Permissions[article4.ActDecline]
+	if !told {
+		return body, v, nil
+	}
+	body.Forms = []form{{
+		Do:        "decline",
+		Says:      c.t("decline.says"),
+		Questions: []question{c.askWhy()},
+		Effect:    c.t("decline.effect", by),
+		Button:    c.t("decline.button"),
+		Warn:      true,
+		Fresh:     true,
+		Denied:    c.denied(article4.ActDecline, may),
+		Back:      at,
+	}}
+	return body, v, nil
+}
+
+func (p *Portal) decline(c *call, _ string) (string, error) {
+	id := of[article4.AgreementID](c, "id")
+	_, err := p.cfg.Gateway.Decline(c.ctx, c.actor(), id, c.said("reason"))
+	return "/agreements/" + url.PathEscape(string(id)) + "?done=declined", err
 }
 
 func (c *call) signatureLines(text string) (head string, lines []canonLine) {

@@ -36,8 +36,8 @@ type chip struct{ Says, Without string }
 // logKinds are the kinds of entries, in the order in which they are offered.
 var logKinds = []string{"deposit", "request", "authorization", "standing-authorization",
 	"series-withdrawal", "consent", "refusal", "withdrawal", "disclosure", "copy",
-	"completion", "agreement", "signature", "message", "marking", "amendment", "entities", "correction", "release",
-	"release-ended", "recall",
+	"completion", "agreement", "signature", "agreement-declined", "message", "marking", "amendment",
+	"entities", "correction", "release", "release-ended", "recall",
 	"destruction", "leak", "leak-told", "suspension", "hold", "accounting",
 	"reading", "configuration", "mandate", "mandate-ended", "webhook", "webhook-ended"}
 

@@ -24,7 +24,8 @@ var (
 func families() map[string][]string {
 	acts := []article4.Act{article4.ActDeposit, article4.ActDescribe, article4.ActRequest, article4.ActAuthorize,
 		article4.ActConsent, article4.ActRefuse, article4.ActAdmit, article4.ActWithdraw, article4.ActPropose,
-		article4.ActSign, article4.ActDisclose, article4.ActAsk, article4.ActAnswer, article4.ActFile,
+		article4.ActSign, article4.ActDecline, article4.ActDisclose, article4.ActAsk, article4.ActAnswer,
+		article4.ActFile,
 		article4.ActRelease, article4.ActEndRelease, article4.ActMark, article4.ActAmend, article4.ActAddEntity,
 		article4.ActRemoveEntity, article4.ActNotConcerned,
 		article4.ActCorrect, article4.ActAcknowledge, article4.ActRecall, article4.ActDestroy, article4.ActSuspend,
@@ -44,7 +45,7 @@ func families() map[string][]string {
 		"box.":            {"mine", "ours", "for-us", "asked-of-us", "decided-by-us", "deliveries"},
 		"document.state.": {"recalled", "suspended", "held", "retention-over", "review-due", "notice-given"},
 		"empty.":          {"mine", "ours", "for-us", "asked-of-us", "decided-by-us", "inbox", "deliveries"},
-		"agreement.":      {"unsigned", "signed", "superseded"},
+		"agreement.":      {"unsigned", "signed", "superseded", "declined"},
 		"notice.": {"correction", "recall", "withdrawal", "marking", "amended", "configuration", "leak", "termination",
 			"designation", "review", "suspension", "asked", "question", "answered", "decided", "in-force", "lapsing",
 			"ending", "delivered", "released", "disclosed", "confirmation", "agreement", "sign-in",

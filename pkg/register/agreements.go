@@ -3,13 +3,15 @@ package register
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"time"
 
 	"chancery.example/gateway/pkg/article4"
 	"chancery.example/gateway/pkg/postgres"
 )
 
-// Agreement is the frozen text of a Confidentiality Agreement put to one third party, and its signature if any.
+// Agreement is the frozen text of a Confidentiality Agreement put to one third party, with its signature, or that it
+// was declined, if any.
 type Agreement struct {
 	ID            article4.AgreementID
 	Organisation  article4.OrganisationID
@@ -21,8 +23,10 @@ type Agreement struct {
 	ProposedAt    time.Time
 	Entry         string
 	EntryHash     string
+	Anew          article4.AgreementID // the same text, which was declined and is put once more; empty: the first time
 
 	Signature *Signature
+	Decline   *Decline
 }
 
 // Signature is the one signature under an agreement.
@@ -42,7 +46,18 @@ type Signature struct {
 	EntryHash    string
 }
 
-// AgreementPut is what a decision looks at of an agreement: which text, since when, and whether it was signed. It is
+// Decline is that the third party does not sign a text, and why.
+type Decline struct {
+	Agreement article4.AgreementID
+	By        article4.PersonID
+	At        time.Time
+	Reason    string
+	Entry     string
+	EntryHash string
+}
+
+// AgreementPut is what a decision looks at of an agreement: which text, since when, and whether it was signed or
+// declined. It is
 // read with each request for the organisation that the text was put to.
 type AgreementPut struct {
 	ID         article4.AgreementID    `json:"id"`
@@ -51,6 +66,7 @@ type AgreementPut struct {
 	ProposedAt time.Time               `json:"proposed_at"`
 	Signature  string                  `json:"signature,omitempty"` // hash of the signature's entry; empty: unsigned
 	Proof      *SignatureProof         `json:"proof,omitempty"`     // nil: unsigned
+	Declined   bool                    `json:"declined,omitempty"`
 }
 
 // SignatureProof is what shows whose a signature is (reading 0010).
@@ -68,10 +84,29 @@ const agreementsPut = `COALESCE((SELECT jsonb_agg(jsonb_build_object('id', a.id,
 	'signature', COALESCE(s.entry_hash, ''), 'evidence', s.evidence, 'by', s.by_person,
 	'text_sealed', encode(s.text_sealed, 'base64'), 'evidence_sealed', encode(s.evidence_sealed, 'base64'),
 	'evidence_key', encode(s.evidence_key, 'base64'), 'subject_sealed', encode(p.subject_sealed, 'base64'),
-	'keyset', COALESCE(o.keyset, o.id)) ORDER BY a.proposed_at DESC, a.id DESC)::text
+	'keyset', COALESCE(o.keyset, o.id), 'declined', n.agreement IS NOT NULL,
+	'contradicted', ` + contradictedByTheLog + `) ORDER BY a.proposed_at DESC, a.id DESC)::text
 	FROM agreement a JOIN organisation o ON o.id = a.organisation LEFT JOIN signature s ON s.agreement = a.id
+	LEFT JOIN agreement_decline n ON n.agreement = a.id
 	LEFT JOIN person p ON p.id = s.by_person AND s.evidence = 'oidc'
 	WHERE a.organisation = q.beneficiary), '')`
+
+// contradictedByTheLog asks whether the log says of an agreement a something else than the rows: that it was declined,
+// by a row n, or that it was put before another. The log is append-only where rows are not.
+const contradictedByTheLog = `((n.agreement IS NOT NULL) <> EXISTS (SELECT FROM log_entry e
+		WHERE e.kind = 'agreement-declined' AND e.outcome = 'permit'
+		AND log_said(e.body) #>> '{terms,recipient}' = a.organisation
+		AND log_said(e.body) #>> '{terms,agreement}' = a.id)
+	OR EXISTS (SELECT FROM log_seq first JOIN agreement b ON b.organisation = a.organisation
+		AND b.proposed_at < a.proposed_at JOIN log_seq later ON later.entry = b.entry
+		WHERE first.entry = a.entry AND later.index > first.index))`
+
+// agreementGone asks whether the log says that a Party put a text to the beneficiary of a request q, and no row does:
+// with the row of the last one an earlier signature would come back.
+const agreementGone = `EXISTS (SELECT FROM log_entry e WHERE e.kind = 'agreement' AND e.outcome = 'permit'
+	AND log_said(e.body) #>> '{terms,recipient}' = q.beneficiary
+	AND NOT EXISTS (SELECT FROM agreement a WHERE a.entry = e.id AND a.organisation = q.beneficiary
+		AND a.proposed_by_org = log_said(e.body) ->> 'organisation'))`
 
 // putRow is an agreement that was put to a third party as it is read beside a request.
 type putRow struct {
@@ -83,6 +118,7 @@ type putRow struct {
 	EvidenceKey    []byte                  `json:"evidence_key"`
 	SubjectSealed  []byte                  `json:"subject_sealed"`
 	Keyset         article4.OrganisationID `json:"keyset"`
+	Contradicted   bool                    `json:"contradicted"`
 }
 
 func (r *Register) toAgreementsPut(text string) ([]AgreementPut, error) {
@@ -99,6 +135,9 @@ func (r *Register) toAgreementsPut(text string) ([]AgreementPut, error) {
 func (r *Register) toAgreementPut(row putRow) (AgreementPut, error) {
 	out := row.AgreementPut
 	out.ProposedAt = out.ProposedAt.UTC()
+	if row.Contradicted {
+		return out, fmt.Errorf("agreement %s, its place or that it was declined: %w", out.ID, ErrAltered)
+	}
 	if out.Signature == "" {
 		return out, nil
 	}
@@ -124,9 +163,22 @@ type agreementRow struct {
 	ProposedAt    time.Time
 	Entry         string
 	EntryHash     string
+	Anew          *string
 
-	Signature signatureRow
-	Keyset    string // under which the signature is sealed
+	Signature    signatureRow
+	Decline      declineRow
+	Keyset       string // under which the signature is sealed, and why it was declined
+	Contradicted bool   // the log says otherwise when it was put, or whether it was declined
+}
+
+// declineRow is read beside its agreement, and is empty where there is none.
+type declineRow struct {
+	Agreement    *string
+	ByPerson     *string
+	At           *time.Time
+	ReasonSealed []byte
+	Entry        *string
+	EntryHash    *string
 }
 
 // signatureRow is read beside its agreement, and is empty where there is none.
@@ -147,9 +199,12 @@ type signatureRow struct {
 
 var signatureTable = newTable[signatureRow](`signature s`, nil)
 
+var declineTable = newTable[declineRow](`agreement_decline n`, nil)
+
 var agreementTable = newTable[agreementRow](`agreement a JOIN organisation o ON o.id = a.organisation
-	LEFT JOIN signature s ON s.agreement = a.id`,
-	map[string]string{"Signature": `s`, "Keyset": `COALESCE(o.keyset, o.id)`})
+	LEFT JOIN signature s ON s.agreement = a.id LEFT JOIN agreement_decline n ON n.agreement = a.id`,
+	map[string]string{"Signature": `s`, "Decline": `n`, "Keyset": `COALESCE(o.keyset, o.id)`,
+		"Contradicted": contradictedByTheLog})
 
 func (r *Register) toAgreement(row agreementRow) (Agreement, error) {
 	a := Agreement{
@@ -162,12 +217,21 @@ func (r *Register) toAgreement(row agreementRow) (Agreement, error) {
 		ProposedAt:    row.ProposedAt.UTC(),
 		Entry:         row.Entry,
 		EntryHash:     row.EntryHash,
+		Anew:          article4.AgreementID(orEmpty(row.Anew)),
+	}
+	if row.Contradicted {
+		return a, fmt.Errorf("agreement %s, its place or that it was declined: %w", a.ID, ErrAltered)
 	}
 	var err error
-	signed := row.Signature
-	if a.Text, err = r.open(cell{a.ProposedByOrg, "agreement.text", row.ID}, row.TextSealed); err != nil ||
-		signed.ByPerson == nil {
+	if a.Text, err = r.open(cell{a.ProposedByOrg, "agreement.text", row.ID}, row.TextSealed); err != nil {
 		return a, err
+	}
+	if a.Decline, err = r.toDecline(row); err != nil {
+		return a, err
+	}
+	signed := row.Signature
+	if signed.ByPerson == nil {
+		return a, nil
 	}
 	s := Signature{
 		Agreement:   a.ID,
@@ -182,6 +246,25 @@ func (r *Register) toAgreement(row agreementRow) (Agreement, error) {
 	return a, r.openTexts(article4.OrganisationID(row.Keyset), row.ID, signatureTexts(&signed, &s))
 }
 
+func (r *Register) toDecline(row agreementRow) (*Decline, error) {
+	declined := row.Decline
+	if declined.ByPerson == nil {
+		return nil, nil
+	}
+	n := Decline{
+		Agreement: article4.AgreementID(row.ID),
+		By:        article4.PersonID(*declined.ByPerson),
+		At:        orZero(declined.At),
+		Entry:     orEmpty(declined.Entry),
+		EntryHash: orEmpty(declined.EntryHash),
+	}
+	var err error
+	n.Reason, err = r.open(cell{article4.OrganisationID(row.Keyset), declineReason, row.ID}, declined.ReasonSealed)
+	return &n, err
+}
+
+const declineReason = "agreement_decline.reason"
+
 func signatureTexts(row *signatureRow, s *Signature) []text {
 	return []text{
 		{"signature.name", &row.NameSealed, &s.Name},
@@ -192,7 +275,8 @@ func signatureTexts(row *signatureRow, s *Signature) []text {
 	}
 }
 
-// AddAgreement freezes a text; the same text twice for the same third party breaks agreement_text_is_frozen.
+// AddAgreement freezes a text; the same text twice for the same third party breaks agreement_text_is_frozen, unless the
+// first was declined and the second names it.
 func (r *Register) AddAgreement(ctx context.Context, tx *postgres.Tx, a Agreement) error {
 	sealed, err := r.sealed(cell{a.ProposedByOrg, "agreement.text", string(a.ID)}, a.Text)
 	if err != nil {
@@ -209,6 +293,7 @@ func (r *Register) AddAgreement(ctx context.Context, tx *postgres.Tx, a Agreemen
 		ProposedAt:    a.ProposedAt,
 		Entry:         a.Entry,
 		EntryHash:     a.EntryHash,
+		Anew:          emptyNil(string(a.Anew)),
 	})
 }
 
@@ -228,6 +313,23 @@ func (r *Register) AddSignature(ctx context.Context, tx *postgres.Tx, signer Org
 		return err
 	}
 	return signatureTable.add(ctx, tx, "signature under", agreement, row)
+}
+
+// AddDecline records that a text is not signed; a second time breaks the primary key.
+func (r *Register) AddDecline(ctx context.Context, tx *postgres.Tx, signer Organisation, n Decline) error {
+	agreement, by := string(n.Agreement), string(n.By)
+	sealed, err := r.sealed(cell{signer.SealedUnder(), declineReason, agreement}, n.Reason)
+	if err != nil {
+		return err
+	}
+	return declineTable.add(ctx, tx, "that somebody declined agreement", agreement, declineRow{
+		Agreement:    &agreement,
+		ByPerson:     &by,
+		At:           &n.At,
+		ReasonSealed: sealed,
+		Entry:        &n.Entry,
+		EntryHash:    &n.EntryHash,
+	})
 }
 
 // Agreement reads one.

@@ -12,7 +12,7 @@ type Counts struct {
 	Questions int // the last word on an own request is a question
 	Notices   int // to be answered
 	Ending    int // grants that the own organisation decided on, and that end within fourteen days
-	Unsigned  int // the newest text of each Party that was put to the own organisation, where nobody signed it
+	Unsigned  int // the newest text of each Party put to the own organisation, where nobody signed or declined it
 }
 
 // Counts counts.
@@ -30,6 +30,7 @@ func (r *Register) Counts(ctx context.Context, tx *postgres.Tx, v Viewer, most i
 			AND (NOT l.given OR w.decision IS NOT NULL)) LIMIT @most) n) AS ending,
 		(SELECT count(*) FROM agreement a WHERE a.organisation = @org
 			AND NOT EXISTS (SELECT FROM signature s WHERE s.agreement = a.id)
+			AND NOT EXISTS (SELECT FROM agreement_decline n WHERE n.agreement = a.id)
 			AND NOT EXISTS (SELECT FROM agreement b WHERE b.organisation = a.organisation
 			AND b.proposed_by_org = a.proposed_by_org AND (b.proposed_at, b.id) > (a.proposed_at, a.id))) AS unsigned`,
 		map[string]any{"person": v.Person, "org": v.Organisation, "own": v.SeesOwn, "now": v.Now,

@@ -128,8 +128,8 @@ func (r *Register) PersonHeld(ctx context.Context, tx *postgres.Tx, id article4.
 	return held, failed("holds about", string(id), err)
 }
 
-// Decided reports whether a person decided for an organisation, by a decision, a signature or an act of two people, or
-// may: who decided is never forgotten.
+// Decided reports whether a person decided for an organisation, by a decision, by signing or declining an agreement or
+// by an act of two people, or may: who decided is never forgotten.
 func (r *Register) Decided(ctx context.Context, tx *postgres.Tx, id article4.PersonID) (bool, error) {
 	var decided bool
 	err := sql(ctx, tx).Raw(`SELECT EXISTS (SELECT 1 FROM decision WHERE by_person = @id OR confirmed_by = @id)
@@ -137,6 +137,7 @@ func (r *Register) Decided(ctx context.Context, tx *postgres.Tx, id article4.Per
 			@id)
 		OR EXISTS (SELECT 1 FROM agreement WHERE proposed_by = @id) OR EXISTS (SELECT 1 FROM release WHERE by_person =
 			@id)
+		OR EXISTS (SELECT 1 FROM agreement_decline WHERE by_person = @id)
 		OR EXISTS (SELECT 1 FROM pending WHERE by_person = @id) OR EXISTS (SELECT 1 FROM hold WHERE by_person = @id)
 		OR EXISTS (SELECT 1 FROM suspension WHERE by_person = @id)
 		OR EXISTS (SELECT 1 FROM person p JOIN delegation d ON d.organisation = p.organisation AND d.subject_token =

@@ -2,6 +2,7 @@ package register
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"chancery.example/gateway/pkg/article4"
@@ -63,15 +64,17 @@ type requestRow struct {
 	Delivery        bool
 	Carries         *string
 	Agreements      string
+	AgreementGone   bool // the log says that one was put of which there is no row
 	People          []string
 	Admitted        []string
 }
 
 var requestTable = newTable[requestRow](`access_request q JOIN document d ON d.id = q.document`, map[string]string{
-	"Discloser":  `d.discloser`,
-	"Agreements": agreementsPut,
-	"People":     `ARRAY(SELECT p.person FROM request_person p WHERE p.request = q.id ORDER BY p.person)`,
-	"Admitted":   `ARRAY(SELECT a.person FROM admission a WHERE a.request = q.id ORDER BY a.person)`,
+	"Discloser":     `d.discloser`,
+	"Agreements":    agreementsPut,
+	"AgreementGone": agreementGone,
+	"People":        `ARRAY(SELECT p.person FROM request_person p WHERE p.request = q.id ORDER BY p.person)`,
+	"Admitted":      `ARRAY(SELECT a.person FROM admission a WHERE a.request = q.id ORDER BY a.person)`,
 })
 
 func (r *Register) toRequest(row requestRow) (Request, error) {
@@ -97,6 +100,9 @@ func (r *Register) toRequest(row requestRow) (Request, error) {
 		Carries:     article4.RequestID(orEmpty(row.Carries)),
 		People:      named[article4.PersonID](row.People),
 		Admitted:    named[article4.PersonID](row.Admitted),
+	}
+	if row.AgreementGone {
+		return q, fmt.Errorf("agreements for request %s: %w", row.ID, ErrAltered)
 	}
 	var err error
 	if q.Agreements, err = r.toAgreementsPut(row.Agreements); err != nil {
@@ -253,7 +259,8 @@ func (r *Register) DueRequests(ctx context.Context, tx *postgres.Tx, now time.Ti
 }
 
 // lacking is what article4.StateOf finds lacking, in SQL, for a request q on a document d: the decision of the
-// Discloser or of an entity concerned, or any signature of a third party to which an agreement was put.
+// Discloser or of an entity concerned, or any signature of a third party to which an agreement was put; and what it
+// declined: the newest text of a Party, or the one that the consent names.
 const lacking = `d.marking <> 'non-confidential' AND q.beneficiary <> d.discloser AND (
 		NOT EXISTS (SELECT FROM decision l WHERE l.request = q.id AND l.by_org = d.discloser
 			AND l.kind = CASE q.beneficiary WHEN d.recipient THEN 'authorization' ELSE 'consent' END)
@@ -263,7 +270,12 @@ const lacking = `d.marking <> 'non-confidential' AND q.beneficiary <> d.disclose
 	OR q.beneficiary NOT IN (d.discloser, d.recipient) AND EXISTS (SELECT FROM agreement a WHERE a.organisation =
 		q.beneficiary)
 		AND NOT EXISTS (SELECT FROM agreement a JOIN signature s ON s.agreement = a.id WHERE a.organisation =
-			q.beneficiary)`
+			q.beneficiary)
+	OR q.beneficiary NOT IN (d.discloser, d.recipient) AND EXISTS (SELECT FROM agreement_decline n
+		JOIN agreement a ON a.id = n.agreement WHERE a.organisation = q.beneficiary
+		AND (NOT EXISTS (SELECT FROM agreement b WHERE b.organisation = a.organisation
+			AND b.proposed_by_org = a.proposed_by_org AND (b.proposed_at, b.id) > (a.proposed_at, a.id))
+			OR EXISTS (SELECT FROM decision l WHERE l.request = q.id AND l.agreement = a.id)))`
 
 // LiveRequests lists those that nobody ended and whose term is not over: on one document, or for one beneficiary.
 func (r *Register) LiveRequests(ctx context.Context, tx *postgres.Tx, document article4.DocumentID,

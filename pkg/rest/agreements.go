@@ -58,6 +58,15 @@ func (a *API) draftSignature(c call, _ none, in api.Signing) (*reply[api.Canonic
 	return answer(canonicalText(text)), nil
 }
 
+// declineAgreement answers POST /agreements/{id}/declining.
+func (a *API) declineAgreement(c call, _ none, in api.Justification) (*reply[api.Agreement], error) {
+	declined, err := a.gateway.Decline(c.ctx, c.actor, article4.AgreementID(c.param("id")), in.Statement)
+	if err != nil {
+		return nil, err
+	}
+	return answer(c.agreement(declined)).tagged(declined.ETag), nil
+}
+
 func signingOf(in api.Signing) exchange.Signing {
 	return exchange.Signing{
 		SHA256:    article4.Digest(in.TextSha256),
@@ -81,6 +90,9 @@ func (c call) agreement(g exchange.Agreement) api.Agreement {
 		ProposedAt:     g.ProposedAt.UTC(),
 		LogEntry:       text(g.Entry),
 		Permissions:    permittedOn(g.Permissions, c),
+	}
+	if n := g.Declined; n != nil {
+		out.Declined = &api.AgreementDeclined{By: string(n.By), At: n.At.UTC(), Statement: n.Reason, LogEntry: n.Entry}
 	}
 	if s := g.Signature; s != nil {
 		out.Signature = &api.Signature{

@@ -162,6 +162,7 @@ func (c *circle) rows() []row {
 		{aRequest, "POST", "/requests/{id}/authorizations", filing, 0},
 		{anAgreement, "POST", "/agreements/{id}/signatures", signing, 0},
 		{anAgreement, "POST", "/agreements/{id}/signatures/draft", signing, 0},
+		{anAgreement, "POST", "/agreements/{id}/declining", because, 0},
 		{aNotice, "POST", "/notices/{id}/acknowledgement", `{"disposition":"kept"}`, 0},
 		{aDocument, "POST", "/suspensions", `{"document":"%s","statement":"x"}`, 0},
 		{aPerson, "POST", "/suspensions", `{"person":"%s","statement":"x"}`, 0},

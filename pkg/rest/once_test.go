@@ -198,6 +198,10 @@ func (r *repeater) thirdParties() {
 	signing := `{"text_sha256":"` + a.TextSha256 + `","name":"a","function":"b","authority":"c","accepts":true}`
 	r.twice("POST /agreements/:id/signatures", "focal.piu", "/agreements/"+a.Id+"/signatures", signing,
 		strings.Replace(signing, `"a"`, `"z"`, 1))
+	unwanted := want[api.Agreement](r.t, r.as("focal.wco", "POST", "/agreements",
+		strings.Replace(agreement, "it", "nothing", 1)), 201)
+	r.twice("POST /agreements/:id/declining", "focal.piu", "/agreements/"+unwanted.Id+"/declining", `{"statement":"x"}`,
+		`{"statement":"y"}`)
 	free := r.depositAs("staff.wco", strings.Replace(declared, "confidential", "non-confidential", 1)).Id
 	release := `{"organisation":"org_piu-exampleland","purpose":"art2.e","statement":"x"}`
 	rel := want[api.Release](r.t, r.twice("POST /documents/:id/releases", "focal.wco", "/documents/"+free+"/releases",

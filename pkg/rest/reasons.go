@@ -135,6 +135,11 @@ func (at place) remedy(kind article4.Remedy, from article4.OrganisationID) *web.
 // somewhere is a place that is always there; the focal points of the Parties stand with the Arrangement.
 func (at place) somewhere(kind article4.Remedy) *web.Remedy {
 	switch kind {
+	case article4.RemedyProposeAgreement:
+		if at.by.party {
+			return post("/agreements")
+		}
+		return get(Base + "/agreements")
 	case article4.RemedySignAgreement:
 		return get(Base + "/agreements")
 	case article4.RemedySeeOwnLimits:
@@ -226,7 +231,7 @@ func (at place) again() *web.Remedy {
 		return at.onRequest("withdrawal")
 	case article4.ActAdmit:
 		return at.onRequest("admissions")
-	case article4.ActSign:
+	case article4.ActSign, article4.ActDecline:
 		return get(Base + "/agreements")
 	}
 	return at.begins()

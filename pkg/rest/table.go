@@ -50,6 +50,7 @@ func (a *API) arrangementRows() []row {
 		{"GET", "/agreements/:id", handle(a.getAgreement)},
 		{"POST", "/agreements/:id/signatures", handle(a.signAgreement)},
 		{"POST", "/agreements/:id/signatures/draft", handle(a.draftSignature)},
+		{"POST", "/agreements/:id/declining", handle(a.declineAgreement)},
 		{"GET", "/instruments", handle(a.listInstruments)},
 		{"POST", "/instruments", handle(a.depositInstrument)},
 		{"GET", "/instruments/:id", handle(a.getInstrument)},

@@ -105,6 +105,10 @@ func TestEachThingTellsWhatMayBeDoneWithIt(t *testing.T) {
 		return allowed(want[api.Agreement](t, w.as(person, "GET", "/agreements/"+agreement, ""), 200).Permissions,
 			"sign")
 	}
+	declines := func(person string) string {
+		return allowed(want[api.Agreement](t, w.as(person, "GET", "/agreements/"+agreement, ""), 200).Permissions,
+			"decline-agreement")
+	}
 	lifts := func(person string) string {
 		return allowed(want[api.SuspensionPage](t, w.as(person, "GET", "/suspensions", ""), 200).Items[0].Permissions,
 			"lift")
@@ -126,6 +130,9 @@ func TestEachThingTellsWhatMayBeDoneWithIt(t *testing.T) {
 		"signing, who may":                   {signs("focal.piu"), "yes"},
 		"signing, staff":                     {signs("staff.piu"), "art4.8/no-authority"},
 		"signing, a Party":                   {signs("focal.wco"), "art4.8/no-authority"},
+		"declining, who may":                 {declines("focal.piu"), "yes"},
+		"declining, staff":                   {declines("staff.piu"), "art4.8/no-authority"},
+		"declining, a Party":                 {declines("focal.wco"), "art4.8/no-authority"},
 		"lifting, a signatory":               {lifts("deputy.wco"), "yes"},
 		"lifting, an auditor":                {lifts("auditor.wco"), "gateway/no-authority"},
 		"ending a Hold, an auditor":          {ends("auditor.wco"), "yes"},

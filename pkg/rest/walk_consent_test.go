@@ -97,6 +97,27 @@ func thirdPartyScenes() []scenario {
 			cure: func(s *scene) { s.sign() },
 		},
 		scenario{
+			code:   "art4.8/agreement-declined",
+			met:    "A third party reads after it declined the text that was put to it.",
+			cured:  "The Party puts another text, and the third party's focal point signs that.",
+			from:   "org_wco",
+			remedy: "GET /agreements",
+			up: func(w *world) *scene {
+				document := w.put(nil)
+				w.forCustoms(document)
+				put := w.done(post("focal.wco", "/agreements",
+					fields{"organisation": customs, "text": "We keep it to ourselves, and burn it."}))
+				want[api.Agreement](w.t, w.do(post("focal.customs", "/agreements/"+put+"/declining",
+					fields{"statement": "Our law on archives forbids that."})), 200)
+				return &scene{call: readingOf("staff.customs", document, nil), document: document}
+			},
+			cure: func(s *scene) {
+				s.done(post("focal.wco", "/agreements",
+					fields{"organisation": customs, "text": "We keep it to ourselves, in our archives."}))
+				s.sign()
+			},
+		},
+		scenario{
 			code:   "art4.8/agreement-superseded",
 			met:    "The Party whose text the third party had signed put a newer one.",
 			cured:  "Its focal point signs the newer text.",
