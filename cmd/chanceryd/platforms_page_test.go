@@ -18,7 +18,7 @@ func TestThePageForPlatformsAnswersWhatItShows(t *testing.T) {
 			t.Skipf("NOT TESTED: there is no %s to follow the page with", tool)
 		}
 	}
-	steps := stepsOf(t, filepath.Join("..", "..", "docs", "platforms.md"), 9)
+	steps := stepsOf(t, filepath.Join("..", "..", "docs", "platforms.md"), 10)
 	dir := platformsDirectory(t)
 	play(t, filepath.Join(dir, "data", "demo"))
 	answers, spoken, err := walk(t, dir, steps)
