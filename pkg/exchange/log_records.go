@@ -35,6 +35,7 @@ type LogEntry struct {
 	Organisation article4.OrganisationID // of the actor; empty: the gateway
 	Document     article4.DocumentID
 	Reference    string // of the document; empty where there is none, or it is of nobody's
+	Marking      article4.Marking
 	Request      article4.RequestID
 	Parties      []article4.OrganisationID // those entitled to open it
 	Outcome      string                    // "permit", "refuse"

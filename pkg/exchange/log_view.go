@@ -141,7 +141,8 @@ func (e LogEntry) line() LogEntry {
 	return e
 }
 
-// referred adds what people call the documents that entries are about, which both Parties see of each.
+// referred adds what people call the documents that entries are about, and how each is marked, which both Parties see
+// of each.
 func (v *visit) referred(ctx context.Context, all []LogEntry) error {
 	var ids []article4.DocumentID
 	for _, e := range all {
@@ -151,7 +152,8 @@ func (v *visit) referred(ctx context.Context, all []LogEntry) error {
 	}
 	found, err := v.register.References(ctx, v.tx, ids)
 	for i := range all {
-		all[i].Reference = found[all[i].Document]
+		document := found[all[i].Document]
+		all[i].Reference, all[i].Marking = document.Reference, document.Marking
 	}
 	return err
 }

@@ -102,7 +102,11 @@ func (p *Portal) log(c *call) error {
 		query.Del("lang")
 		body.Older = "/log?" + query.Encode()
 	}
-	return c.show("log", view{Title: c.t("log.title"), Nav: "log", Body: body})
+	v := view{Title: c.t("log.title"), Nav: "log", Body: body}
+	for _, line := range body.Lines { // what a line says is held as its document is
+		v.Markings = append(v.Markings, line.Marking)
+	}
+	return c.show("log", v)
 }
 
 // meetActors learns the names of those who acted, as far as the reader is told them.

@@ -50,11 +50,13 @@ func (p *Portal) loweringPage(c *call) (sheet, view, error) {
 	v.Markings, body.Tag = []article4.Marking{l.From}, l.From
 	body.Lede = c.t("lowering.lede", c.known.orgName(l.Discloser))
 	body.Facts = []fact{
-		{Name: c.t("request.document"), Says: orTitle(c, l.Title) + " (" + l.Reference + ")",
-			Href: "/documents/" + string(l.Document)},
+		{Name: c.t("request.document"), Says: orTitle(c, l.Title) + " (" + l.Reference + ")"},
 		{Name: c.t("lowering.to"), Says: c.t("marking." + string(l.To))},
 		{Name: c.t("lowering.why"), Says: orDash(l.Reason)},
 		{Name: c.t("confirmation.until"), Says: when(c.in, l.Until)},
+	}
+	if l.Discloser == c.organisation().ID { // an entity concerned may have no more than its word on the marking
+		body.Facts[0].Href = "/documents/" + string(l.Document)
 	}
 	table := listing{Title: c.t("lowering.said"), None: c.t("lowering.nobody"),
 		Columns: []string{c.t("col.organisation"), c.t("col.what"), c.t("col.when")}}

@@ -357,20 +357,24 @@ func (r *Register) wholeDocument(row documentRow) (Document, error) {
 	return d, r.verify(documentCell(d), row.TermsSealed, documentTerms(d))
 }
 
-// References are what people call these documents; of what is none there is none.
+// Reference is what people call a document, and how it is marked.
+type Reference struct {
+	ID        article4.DocumentID
+	Reference string
+	Marking   article4.Marking
+}
+
+// References are those of these documents; of what is none there is none.
 func (r *Register) References(ctx context.Context, tx *postgres.Tx, ids []article4.DocumentID) (
-	map[article4.DocumentID]string, error) {
+	map[article4.DocumentID]Reference, error) {
 	if len(ids) == 0 {
 		return nil, nil
 	}
-	var rows []struct {
-		ID        article4.DocumentID
-		Reference string
-	}
-	err := sql(ctx, tx).Raw(`SELECT id, reference FROM document WHERE id IN ?`, ids).Scan(&rows).Error
-	out := make(map[article4.DocumentID]string, len(rows))
+	var rows []Reference
+	err := sql(ctx, tx).Raw(`SELECT id, reference, marking FROM document WHERE id IN ?`, ids).Scan(&rows).Error
+	out := make(map[article4.DocumentID]Reference, len(rows))
 	for _, row := range rows {
-		out[row.ID] = row.Reference
+		out[row.ID] = row
 	}
 	return out, failed("references of documents", "", err)
 }
