@@ -71,8 +71,8 @@ func start(dir string, args ...string) (*playing, error) {
 	}
 }
 
-// untouched is one demo for all tests that only look at its pages: none of them deposits, decides or ends anything.
-// TestMain stops it.
+// untouched is one demo for all tests that only look at its pages: none of them deposits, decides or ends anything but
+// the first, which furnishes it. TestMain stops it.
 var untouched struct {
 	once sync.Once
 	demo *playing
@@ -87,7 +87,9 @@ func look(t *testing.T) *playing {
 			untouched.err = err
 			return
 		}
-		untouched.demo, untouched.err = start(dir)
+		if untouched.demo, untouched.err = start(dir); untouched.err == nil {
+			untouched.demo.furnish(t)
+		}
 	})
 	if untouched.err != nil {
 		t.Fatal(untouched.err)

@@ -331,9 +331,30 @@ func (p *playing) journey(t *testing.T, browser context.Context, scripts bool) {
 	reader.signOut()
 	reader.at(document)
 	reader.see(`form[action="/sign-in/wco"]`) // nothing is told to whoever signed out
+	for range 3 {                             // nor to whoever goes back to what the browser showed
+		if strings.Contains(reader.back(), title) {
+			t.Errorf("going back after the sign-out shows %s", reader.path())
+		}
+	}
 	decider.answered(document)
 	staff.at(document + "/answers") // what holders answered is not for everybody
 	staff.says("It does not exist")
+}
+
+// back goes back to what the browser showed before, and answers the page that comes.
+func (s *sight) back() string {
+	s.t.Helper()
+	_, err := chromedp.Run(s.ctx, chromedp.Evaluate[bool](`window.before = true, history.back(), true`))
+	s.must("go back", err)
+	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
+		page, err := chromedp.Run(s.ctx, chromedp.Evaluate[string](
+			`window.before || document.readyState !== "complete" ? "" : document.documentElement.outerHTML`))
+		if err == nil && page != "" {
+			return page
+		}
+	}
+	s.t.Fatal("nothing came of going back")
+	return ""
 }
 
 // answered recalls a document and looks at what its holders answered: before anything was asked, and while it waits.

@@ -18,8 +18,8 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// of names what a page is of, not which: pages of one kind look alike.
-var named = regexp.MustCompile(`/(doc|req|agr|del|off|org|ent|dsc|sus|hld|pen|not|lwd)_[^/?]+`)
+// named is what a page is of, not which: pages of one kind look alike.
+var named = regexp.MustCompile(`/([a-z]{3})_[^/?]+`)
 
 // kindOf is the pattern of an address.
 func kindOf(path string) string {

@@ -27,6 +27,9 @@ func TestAFirstVisitLoadsLittleAndNothingFromElsewhere(t *testing.T) {
 			weight := compressed(t, page.body)
 			for _, m := range loaded.FindAllStringSubmatch(page.body, -1) {
 				address := m[1] + m[2]
+				if strings.HasSuffix(address, "/preview") {
+					continue // of the reader's own file: as heavy as its first page
+				}
 				if !strings.HasPrefix(address, "/") || strings.HasPrefix(address, "//") {
 					t.Errorf("%s loads %s", path, address)
 					continue
