@@ -147,8 +147,7 @@ func TestWhatTakesAwayGivesNothing(t *testing.T) {
 		}
 		if f.Actor.Suspended && (f.Actor.Kind == article4.Party ||
 			!slices.Contains([]article4.Act{article4.ActWithdraw, article4.ActRefuse, article4.ActRefuseLowering,
-				article4.ActWithdrawLowering, article4.ActWithdrawSeries, article4.ActAcknowledge,
-				article4.ActDecline}, f.Act)) {
+				article4.ActWithdrawLowering, article4.ActWithdrawSeries, article4.ActAcknowledge}, f.Act)) {
 			t.Fatalf("%s %v: permitted to somebody who is suspended", c.place, c.lines)
 		}
 	}
