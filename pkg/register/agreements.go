@@ -57,8 +57,7 @@ type Decline struct {
 }
 
 // AgreementPut is what a decision looks at of an agreement: which text, since when, and whether it was signed or
-// declined. It is
-// read with each request for the organisation that the text was put to.
+// declined. It is read with each request for the organisation that the text was put to.
 type AgreementPut struct {
 	ID         article4.AgreementID    `json:"id"`
 	ProposedBy article4.OrganisationID `json:"proposed_by"` // the Party that put it to the third party

@@ -229,6 +229,24 @@ func (h *fixture) agreement() register.Agreement {
 	}
 }
 
+// putAnew is the text once more, put to one for whom there is no request, and declined.
+func (h *fixture) putAnew() register.Agreement {
+	a := h.agreement()
+	a.ID, a.Organisation, a.Anew, a.Entry = "agr_anew", unoct, "agr_one", "ent_anew"
+	return a
+}
+
+func (h *fixture) decline() register.Decline {
+	return register.Decline{
+		Agreement: "agr_anew",
+		By:        h.bob,
+		At:        later,
+		Reason:    secret + " reason",
+		Entry:     "ent_decline",
+		EntryHash: "hash_decline",
+	}
+}
+
 func (h *fixture) signature() register.Signature {
 	return register.Signature{
 		Agreement: "agr_one",
@@ -371,6 +389,8 @@ func (h *fixture) fill() {
 			r.Admit(ctx, tx, "req_one", h.ann, h.bob, at, "ent_admission"),
 			r.AddAgreement(ctx, tx, h.agreement()),
 			r.AddSignature(ctx, tx, thirdParty, h.signature()),
+			r.AddAgreement(ctx, tx, h.putAnew()),
+			r.AddDecline(ctx, tx, party(unoct, "unoct"), h.decline()),
 			r.AddDecision(ctx, tx, h.decision()),
 			r.AddWithdrawal(ctx, tx, wco, h.withdrawal()),
 			r.AddRelease(ctx, tx, wco, h.release()),
@@ -601,10 +621,17 @@ func TestEachRecordIsReadBackWhole(t *testing.T) {
 			got, err := r.Agreement(ctx, tx, "agr_one")
 			want, signed := h.agreement(), h.signature()
 			want.Signature = &signed
-			whole(t, got)
+			whole(t, got, "Anew", "Decline") // it was put once, and signed
 			same(t, *got.Signature, signed)
 			same(t, got, want)
 			return err
+		},
+		// The log of these tests has no entries: nobody declined what a row alone says was declined.
+		"agreement that only a row says was declined": func(ctx context.Context, tx *postgres.Tx) error {
+			if _, err := r.Agreement(ctx, tx, "agr_anew"); !errors.Is(err, register.ErrAltered) {
+				t.Errorf("a decline that the log does not know is read: %v", err)
+			}
+			return nil
 		},
 		"instrument": func(ctx context.Context, tx *postgres.Tx) error {
 			got, err := r.Instrument(ctx, tx, "ins_one", at)
@@ -648,7 +675,8 @@ func TestEachRecordIsReadBackWhole(t *testing.T) {
 		"notice and acknowledgement": func(ctx context.Context, tx *postgres.Tx) error {
 			got, err := r.Notice(ctx, tx, "not_one")
 			want, said := h.notice(), h.acknowledgement()
-			want.Reference, want.Acknowledged, want.Class = h.document().Reference, &said, "" // for sending only
+			want.Reference, want.Marking = h.document().Reference, h.document().Marking
+			want.Acknowledged, want.Class = &said, "" // the class is for sending only
 			// Answers for copies come one by one.
 			whole(t, got, "Text", "Class", "Besides", "Once", "Answers")
 			same(t, *got.Acknowledged, said)

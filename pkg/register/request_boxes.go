@@ -2,6 +2,7 @@ package register
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"chancery.example/gateway/pkg/article4"
@@ -23,7 +24,7 @@ const (
 )
 
 // Valid reports whether b is one of the boxes.
-func (b Box) Valid() bool { return boxes[b] != "" }
+func (b Box) Valid() bool { return boxes[b] != nil }
 
 // RequestFilter narrows a list of requests. Zero fields do not filter.
 type RequestFilter struct {
@@ -65,22 +66,33 @@ var orders = map[RequestOrder]struct {
 // ends is the end of a request q: the shortest of its own term and those of the decisions given.
 const ends = `LEAST(q.until, (SELECT min(l.until) FROM decision l WHERE l.request = q.id AND l.given))`
 
-var boxes = map[Box]string{
-	BoxMine: `q.asked_by = @person`,
-	BoxInbox: `(d.discloser = @org OR EXISTS (SELECT 1 FROM document_entity e WHERE e.document = d.id AND e.organisation
-		= @org))
-		AND q.beneficiary <> d.discloser AND d.marking <> 'non-confidential'
-		AND q.withdrawn_at IS NULL AND q.closed IS NULL AND q.until > @now
-		AND NOT EXISTS (SELECT 1 FROM decision l WHERE l.request = q.id AND (NOT l.given
-			OR l.by_org = @org AND (l.kind = 'consent' OR d.discloser <> @org OR q.beneficiary = d.recipient)))`,
-	BoxOurs: `q.asked_by_org = @org`,
-	BoxForUs: `q.beneficiary = @org AND (@kind <> 'third-party' OR EXISTS (SELECT 1 FROM decision c WHERE c.request ` +
-		`= q.id AND c.kind = 'consent' AND c.given))`,
-	BoxAskedOfUs: `q.beneficiary <> d.discloser AND (d.discloser = @org OR EXISTS (SELECT 1 FROM document_entity e
-		WHERE e.document = d.id AND e.organisation = @org) OR ` + decidedByViewer + `)`,
-	BoxDelivered: `q.delivery AND (d.discloser = @org OR q.beneficiary = @org)`,
-	BoxDecided:   `q.beneficiary <> d.discloser AND ` + decidedByViewer,
+// boxes are what makes a request be in each: one of these conditions. Each is looked for by itself, because PostgreSQL
+// finds the newest that meet one condition or another only by reading them all.
+var boxes = map[Box][]string{
+	BoxMine:  {`q.asked_by = @person`},
+	BoxInbox: {inbox},
+	BoxOurs:  {`q.asked_by_org = @org`},
+	BoxForUs: {`q.beneficiary = @org AND (@kind <> 'third-party' OR EXISTS (SELECT 1 FROM decision c WHERE c.request ` +
+		`= q.id AND c.kind = 'consent' AND c.given))`},
+	BoxAskedOfUs: {
+		`q.beneficiary <> d.discloser AND d.discloser = @org`,
+		`q.beneficiary <> d.discloser AND EXISTS (SELECT 1 FROM document_entity e
+			WHERE e.document = d.id AND e.organisation = @org)`,
+		`q.beneficiary <> d.discloser AND ` + decidedByViewer,
+	},
+	BoxDecided: {`q.beneficiary <> d.discloser AND ` + decidedByViewer},
+	BoxDelivered: {
+		`q.delivery AND d.discloser = @org`,
+		`q.delivery AND q.beneficiary = @org`,
+	},
 }
+
+const inbox = `(d.discloser = @org OR EXISTS (SELECT 1 FROM document_entity e WHERE e.document = d.id AND e.organisation
+	= @org))
+	AND q.beneficiary <> d.discloser AND d.marking <> 'non-confidential'
+	AND q.withdrawn_at IS NULL AND q.closed IS NULL AND q.until > @now
+	AND NOT EXISTS (SELECT 1 FROM decision l WHERE l.request = q.id AND (NOT l.given
+		OR l.by_org = @org AND (l.kind = 'consent' OR d.discloser <> @org OR q.beneficiary = d.recipient)))`
 
 const decidedByViewer = `EXISTS (SELECT 1 FROM decision l WHERE l.request = q.id AND l.by_org = @org)`
 
@@ -94,23 +106,23 @@ func (r *Register) Requests(ctx context.Context, tx *postgres.Tx, v Viewer, f Re
 		"document": f.Document, "for": f.For, "ends": f.EndsBefore, "at": f.AfterAt, "id": f.AfterID,
 		"limit": f.Limit,
 	}
-	where, order := f.conditions()
-	where += v.limited(args)
+	found, order := f.found(v.limited(args))
 	var rows []requestRow
 	var behind []time.Time
-	err := tx.Ask(ctx, postgres.Question{What: "requests", Args: []any{args},
-		SQL: `SELECT ` + requestTable.list() + `, ` + orders[f.Order].by + ` AS behind FROM ` + requestTable.from +
-			` WHERE ` + where + order + ` LIMIT @limit`,
+	// Who is asked often and who is asked rarely want other plans; one for both is slow for either.
+	plans := func(mode string) postgres.Question {
+		return postgres.Question{What: "plans", SQL: `SET LOCAL plan_cache_mode = ` + mode}
+	}
+	err := tx.Ask(ctx, plans("force_custom_plan"), postgres.Question{What: "requests", Args: []any{args},
+		SQL: `SELECT ` + requestTable.list() + `, f.behind FROM (` + found + `) f, ` + requestTable.from +
+			` WHERE q.id = f.id` + order + ` LIMIT @limit`,
 		Row: func(r postgres.Row) error {
 			var row requestRow
 			var at time.Time
 			err := r.Scan(append(requestTable.into(&row), &at)...)
 			rows, behind = append(rows, row), append(behind, at)
 			return err
-		}})
-	if err != nil {
-		return nil, err
-	}
+		}}, plans("auto"))
 	out, err := r.wholeRequests(ctx, tx, rows)
 	for i := range out {
 		out[i].Behind = behind[i].UTC()
@@ -123,7 +135,7 @@ func (r *Register) Requests(ctx context.Context, tx *postgres.Tx, v Viewer, f Re
 func (r *Register) CountInbox(ctx context.Context, tx *postgres.Tx, v Viewer, soon time.Time, most int) (all,
 	lapsing int, err error) {
 	args := postgres.Named{"org": v.Organisation, "now": v.Now, "soon": soon, "most": most}
-	where := `(` + boxes[BoxInbox] + `)` + v.limited(args)
+	where := inbox + v.limited(args)
 	err = tx.Ask(ctx, postgres.Question{What: "inbox", Args: []any{args},
 		SQL: `SELECT count(*), count(*) FILTER (WHERE w.lapses_at > @now AND w.lapses_at < @soon)
 			FROM (SELECT q.lapses_at FROM ` + requestTable.from + ` WHERE ` + where + `
@@ -132,10 +144,11 @@ func (r *Register) CountInbox(ctx context.Context, tx *postgres.Tx, v Viewer, so
 	return all, lapsing, err
 }
 
-// conditions are what the filter asks for, and the order that it is listed in.
-func (f RequestFilter) conditions() (where, order string) {
+// found is a query of the requests that the filter and a further condition ask for, their identifiers and what they are
+// sorted by: at least the first of them, in the order that it is listed in.
+func (f RequestFilter) found(further string) (query, order string) {
 	by := orders[f.Order].by
-	where = `(` + boxes[f.Box] + `)`
+	where := further
 	if f.Document != "" {
 		where += ` AND q.document = @document`
 	}
@@ -155,5 +168,11 @@ func (f RequestFilter) conditions() (where, order string) {
 	if f.AfterID != "" {
 		where += ` AND (` + by + `, q.id) ` + beyond + ` (@at, @id)`
 	}
-	return where, ` ORDER BY behind` + direction + `, q.id` + direction
+	order = ` ORDER BY behind` + direction + `, q.id` + direction
+	var parts []string
+	for _, condition := range boxes[f.Box] {
+		parts = append(parts, `(SELECT q.id, `+by+` AS behind FROM `+requestTable.from+
+			` WHERE `+condition+where+order+` LIMIT @limit)`)
+	}
+	return strings.Join(parts, ` UNION `), order
 }
