@@ -151,9 +151,6 @@ func (in *intake) declareFound(ctx context.Context, v *visit) error {
 	if err := in.declare(ctx, v); err != nil {
 		return err
 	}
-	if err := in.deliverable(ctx, v); err != nil {
-		return err
-	}
 	if !own { // the very bytes are refused for that
 		if err := in.resemblance(ctx, v); err != nil {
 			return err
@@ -214,9 +211,11 @@ func (g *Gateway) take(ctx context.Context, a Actor, in *intake, content Content
 	return g.taken(ctx, a, in, err)
 }
 
-// accept lets the rules look before the last package is let go; the refusal's entry is written here.
+// accept lets the rules look before the last package is let go, at the deposit and then at what it addresses; the
+// refusal's entry is written here.
 func (g *Gateway) accept(ctx context.Context, a Actor, in *intake) error {
-	_, in.refusal = perform(ctx, g, a, act[bool]{operation: in.operation(in.declareFound), do: permitted})
+	_, in.refusal = perform(ctx, g, a, act[bool]{operation: in.operation(in.declareFound),
+		do: func(ctx context.Context, v *visit) (bool, error) { return true, in.deliverable(ctx, v) }})
 	return in.refusal
 }
 

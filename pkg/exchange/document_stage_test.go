@@ -104,3 +104,30 @@ func TestTheMarkingOfTheDepositCounts(t *testing.T) {
 		t.Errorf("it is %s", doc.Marking)
 	}
 }
+
+// A deposit is refused for what it lacks itself, all of it at once, before it is looked at what it addresses: Article
+// 4(9) comes first, of a staged file too.
+func TestArticle4_9ADepositIsRefusedForItselfBeforeForWhatItAddresses(t *testing.T) {
+	h := newFixture(t)
+	g := h.gateway()
+	staff, stranger := h.staff(g, "staff.wco"), h.staff(g, "analyst.piu")
+	to := exchange.Addressed{People: []article4.PersonID{stranger.Person()}, Purpose: "art2.e", Statement: "For them",
+		Until: time.Now().AddDate(0, 1, 0), Form: article4.View}
+	file, err := g.Stage(t.Context(), staff, stagedAs(article4.Confidential), content(passengerList))
+	must(t, err)
+	m := ofStaged(file.ID)
+	m.Addressed, m.Marking, m.Title = &to, "", ""
+	refusedFor(t, second(g.Deposit(t.Context(), staff, m, nil)), "art4.3/passenger-data-undeclared", "art4.9/unmarked",
+		"gateway/untitled")
+	m = metadata()
+	to.People = []article4.PersonID{h.staff(g, "staff.unoct").Person()}
+	must(t, second(g.OpenOffice(t.Context(), h.signatory(g, "focal.unoct"),
+		exchange.OfficeOpened{Name: "The desk", Members: to.People})))
+	m.Addressed = &to
+	refusedFor(t, second(g.Deposit(t.Context(), staff, m, content(passengerList))), "art4.3/passenger-data-undeclared")
+	refusedFor(t, second(g.Deposit(t.Context(), staff, m, content(secret))), "gateway/form-unavailable")
+	m.Staged = file.ID
+	m.PersonalData = exchange.PersonalData{Declared: true, Present: true, Regime: "a", LegalBasis: "b",
+		RetainUntil: time.Now().AddDate(1, 0, 0)}
+	refusedFor(t, second(g.Deposit(t.Context(), staff, m, nil)), "gateway/form-unavailable")
+}

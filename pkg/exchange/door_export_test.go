@@ -103,6 +103,7 @@ func (d DecisionTaken) Again(rules *article4.Rules, evidence EvidenceVerifier) (
 	f, brought := set.facts, d.Facts
 	f.Deposit, f.Ask, f.Release, f.Change, f.Agreement = brought.Deposit, brought.Ask, brought.Release, brought.Change,
 		brought.Agreement
+	f.Series = brought.Series
 	f.Actor.SignIn = brought.Actor.SignIn // a draft is decided as if the sign-in were fresh
 	if f.Access == nil {
 		f.Access = brought.Access
@@ -113,7 +114,7 @@ func (d DecisionTaken) Again(rules *article4.Rules, evidence EvidenceVerifier) (
 		f.Request = &asked
 	}
 	if f.Document != nil && set.version == nil { // an act may be about a version of its own
-		f.Document.Version = brought.Document.Version
+		f.Document.Version, f.Document.Showable = brought.Document.Version, brought.Document.Showable
 		f.Document.VersionDestroyed, f.Document.VersionClosed = brought.Document.VersionDestroyed,
 			brought.Document.VersionClosed
 	}

@@ -17,7 +17,7 @@ func beside(all, some []code) []code {
 func (w *world) restingOn(d *document, purposes []code) (decisions []*decision, releases []*release) {
 	for _, q := range w.requests {
 		for _, x := range q.decisions {
-			if q.document == d && x.given && !x.withdrawn && slices.Contains(purposes, q.purpose) {
+			if q.document == d && x.given && !x.over() && slices.Contains(purposes, q.purpose) {
 				decisions = append(decisions, x)
 			}
 		}

@@ -17,7 +17,7 @@ import (
 
 // What holds whatever the model expects.
 
-// consentGiven is what the Discloser wrote (Article 4(8)).
+// consentGiven is what the Discloser wrote (Article 4(8)), or authorized (Article 4(4)).
 type consentGiven struct {
 	version  *version
 	to       org
@@ -29,16 +29,18 @@ func (l *life) consented(q *request, x *decision) {
 	l.consents = append(l.consents, consentGiven{q.version, q.to, q.purpose, x})
 }
 
-// received: no protected byte reaches a third party without the Discloser's prior written consent for this version,
-// this recipient and this purpose, not withdrawn and not expired.
+// received: no protected byte, and no page, reaches the Recipient without the Discloser's authorization, nor a third
+// party without its prior written consent for this version, this recipient and this purpose, not withdrawn and not
+// expired.
 func (l *life) received(p *person, x *disclosure) {
-	if p.official() || !x.document.protected() {
+	if p.org == x.document.discloser || !x.document.protected() {
 		return
 	}
-	if !slices.ContainsFunc(l.consents, func(c consentGiven) bool {
-		return c.version == x.version && c.to == p.org && c.purpose == x.reading.Purpose && !c.decision.withdrawn &&
-			l.w.now.Before(c.decision.until)
-	}) {
+	if p.official() {
+		l.authorized(p, x)
+		return
+	}
+	if !slices.ContainsFunc(l.consents, func(c consentGiven) bool { return l.serves(c, p, x) }) {
 		l.wrong("%s received %s without the Discloser's consent", p.name, x.version.id)
 	}
 }
@@ -51,7 +53,8 @@ var records = []string{"arrangement", "purpose", "organisation", "focal_point", 
 	"document_entity", "document_purpose",
 	"version", "access_request", "request_person", "agreement", "signature", "decision", "withdrawal", "admission",
 	"disclosure", "transfer", "pending",
-	"message", "release", "notice", "acknowledgement", "suspension", "copy", "hold"}
+	"message", "release", "notice", "acknowledgement", "suspension", "copy", "hold", "series", "standing_authorization",
+	"staged", "page_shown"}
 
 func (l *life) count() counts {
 	rows := "0"
@@ -79,6 +82,9 @@ func (l *life) oneEntry(s *step, err error, before, after counts) {
 		return
 	}
 	entries := 1
+	if err == nil && s.entries != nil {
+		entries = s.entries()
+	}
 	if errors.Is(err, exchange.ErrConflict) || errors.Is(err, exchange.ErrOver) {
 		entries = 0
 	}
@@ -181,6 +187,7 @@ func (l *life) outside() map[string]bool {
 // backgroundRounds lets the gateway write down what lapsed and what expired.
 func (l *life) backgroundRounds() *step {
 	var due []*request
+	over := l.shownAndOver()
 	for _, q := range l.w.requests {
 		state := l.w.stateOf(q)
 		if !q.written && (state == article4.StateLapsed || state == article4.StateExpired) {
@@ -190,7 +197,7 @@ func (l *life) backgroundRounds() *step {
 	return &step{
 		verb:  "background rounds",
 		who:   does{person: l.w.people[0]},
-		what:  fmt.Sprint(len(due), " due"),
+		what:  fmt.Sprint(len(due), " due, ", len(over), " shown"),
 		quiet: true,
 		do: func() error {
 			before := l.count().entries
@@ -199,6 +206,9 @@ func (l *life) backgroundRounds() *step {
 				l.wrong("the gateway wrote %d lapses and expiries; want %d", got, len(due))
 			}
 			l.expected += len(due)
+			if err == nil {
+				err = l.closeShown(over)
+			}
 			return err
 		},
 		learn: func() {
@@ -212,10 +222,13 @@ func (l *life) backgroundRounds() *step {
 
 // verify is what both Parties' auditors find, and whether the log holds what was expected and nothing else.
 func (l *life) verify() {
+	l.w.now = l.h.clock(time.Now())
+	must(l.h.t, l.closeShown(l.shownAndOver()))
 	if got := l.count().entries; got != l.expected {
 		l.wrong("the log holds %d entries; %d were to be written", got, l.expected)
 	}
 	l.h.eventually(`SELECT count(*) FROM log_pending`, 0)
+	l.seriesStayBetweenTheParties()
 	again, err := review.New()
 	must(l.h.t, err)
 	options := ledger.Options{Keys: []note.Verifier{l.h.verifier}, Decider: again}

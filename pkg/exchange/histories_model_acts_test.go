@@ -36,7 +36,26 @@ func (w *world) ofDiscloser(p does, d *document) (answer, bool) {
 	return a, true
 }
 
+// mayDeposit: what is said of a file is looked at before a byte is read of it, and what it is given to; then what is
+// found in it, and whether it can be given so. Of a staged file both are known.
 func (w *world) mayDeposit(p does, m exchange.Metadata, found string) answer {
+	a := w.declared(p, m)
+	if m.Staged == "" {
+		if len(a.codes) > 0 {
+			return a // not a byte of it is read
+		}
+		if a = w.givable(p, m, shownByPage); len(a.codes) > 0 {
+			return a
+		}
+	}
+	w.foundIn(&a, p, found, m.PersonalData.Present, m.Marking != article4.NonConfidential)
+	if len(a.codes) > 0 {
+		return a
+	}
+	return w.givable(p, m, found)
+}
+
+func (w *world) declared(p does, m exchange.Metadata) answer {
 	a := w.officer(p)
 	protected := m.Marking != article4.NonConfidential
 	closed := slices.ContainsFunc(m.Purposes, func(c code) bool { return !w.open(c) })
@@ -62,10 +81,7 @@ func (w *world) mayDeposit(p does, m exchange.Metadata, found string) answer {
 	}
 	a.because("art11.4/ended", w.ended() && (closed || len(m.Purposes) == 0))
 	a.because("gateway/service-limited", p.limits != nil && !listed(p.limits, m.Marking, m.Purposes))
-	if len(a.codes) > 0 {
-		return a // not a byte of it is read
-	}
-	w.foundIn(&a, p, found, m.PersonalData.Present, protected)
+	a.because("art4.4/not-of-the-series", m.Series != "" && !w.seriesOf(m.Series).holds(p.org, m))
 	return a
 }
 
@@ -136,6 +152,7 @@ func (w *world) mayRequest(p does, d *document, ask exchange.Ask, belong bool) a
 	a.because("art4.6/suspended", w.stopped(d))
 	a.because("art4.3/retention-over", w.keptTooLong(d))
 	a.because("art4.5/no-end-ahead", !w.now.Before(ask.Until))
+	a.because("gateway/form-unavailable", ask.Form == article4.View && d.current().pages() == 0)
 	a.because("art4.9/superseded-closed", d.current().closed && !d.current().destroyed)
 	a.because("art4.9/version-destroyed", d.current().destroyed)
 	a.because("art11.4/notice-given", w.beyondEnd(ask.Until, ask.Purpose))
@@ -208,7 +225,8 @@ func (w *world) mayDecide(p does, q *request, v exchange.Verdict) answer {
 		a = answer{} // a third party that is stopped still says no for itself
 	}
 	a.because("gateway/step-up", p.stale)
-	a.because("gateway/own-request", q.asker == p.person)
+	gives := v.Act == article4.ActAuthorize && q.delivery && p.org == d.discloser // who asks for nothing
+	a.because("gateway/own-request", q.asker == p.person && !gives)
 	switch {
 	case v.Act == article4.ActConsent:
 		a.because("art4.8/no-authority", p.org != d.discloser || !w.signs(p.person, v.Act))
@@ -227,7 +245,12 @@ func (w *world) mayDecide(p does, q *request, v exchange.Verdict) answer {
 		w.term(&a, q, v.Until)
 		a.because("art4.4/entities-unconfirmed", p.org == d.discloser && !d.settled && len(d.entities) > 0)
 		_, form, _ := q.terms()
-		a.because("gateway/form-not-granted", v.Form == article4.Original && form != article4.Original)
+		asked := v.Form
+		if asked == "" {
+			asked = form
+		}
+		a.because("gateway/form-not-granted", narrower(asked, form) != asked)
+		a.because("gateway/form-unavailable", asked == article4.View && q.version.pages() == 0)
 	}
 	a.conflict = len(a.codes) == 0 &&
 		slices.ContainsFunc(q.decisions,
@@ -280,7 +303,7 @@ func (w *world) takenBackBy(p *person, q *request) []*decision {
 	}
 	var out []*decision
 	for _, l := range q.decisions {
-		if l.given && !l.withdrawn && (l.by == o || l.filed && o == q.document.discloser) {
+		if l.given && !l.over() && l.standing == nil && (l.by == o || l.filed && o == q.document.discloser) {
 			out = append(out, l)
 		}
 	}

@@ -28,6 +28,19 @@ func (a *answer) because(code string, applies bool) {
 	}
 }
 
+// also adds a reason that stands beside whatever else the answer says.
+func (a *answer) also(code string, applies bool) {
+	if !applies || a.absent {
+		return
+	}
+	for i := range a.others {
+		other := answer{codes: a.others[i]}
+		other.because(code, true)
+		a.others[i] = other.codes
+	}
+	a.because(code, true)
+}
+
 func (a *answer) permitted() bool {
 	return !a.absent && !a.either && !a.conflict && !a.over && len(a.codes) == 0
 }
@@ -47,6 +60,7 @@ func (w *world) mayRead(p *person, d *document, v *version, r exchange.Reading) 
 	a.because("art4.9/version-destroyed", v.destroyed)
 	a.because("gateway/service-limited", p.limits != nil &&
 		(!slices.Contains(p.limits.Markings, d.marking) || !slices.Contains(p.limits.Purposes, r.Purpose)))
+	a.because("gateway/form-unavailable", r.Form == article4.View && v.pages() == 0)
 	if own {
 		a.because("art4.6/not-admitted", d.protected() && !w.ownReader(p, d, v))
 		a.because("gateway/purpose-unknown", r.Purpose == "art2.z") // the one that nobody signed
@@ -161,7 +175,7 @@ func (w *world) onRequest(a *answer, p *person, q *request, v *version, r exchan
 // deniedByOthers: somebody said no whose decision is not needed any more.
 func (q *request) deniedByOthers() bool {
 	return slices.ContainsFunc(q.decisions, func(l *decision) bool {
-		return (!l.given || l.withdrawn) &&
+		return (!l.given || l.over()) &&
 			!slices.ContainsFunc(needed(q.document, q.to), func(x asked) bool { return x.from == l.by })
 	})
 }

@@ -38,9 +38,7 @@ func (q *request) terms() (until int64, form article4.Form, conditions string) {
 			continue
 		}
 		until = min(until, l.until.UnixNano())
-		if l.form == article4.Stamped {
-			form = article4.Stamped
-		}
+		form = narrower(form, l.form)
 		switch {
 		case l.conditions == "":
 		case conditions == "":
@@ -61,12 +59,14 @@ func (w *world) faultOf(q *request, a asked, v *version, purpose code) string {
 			continue
 		}
 		switch {
-		case l.withdrawn:
+		case l.over():
 			return "withdrawn"
 		case !l.given:
 			fault = "refused"
 		case fault == "refused" || l.consent != a.consent:
-		case q.version != v:
+		case l.standing != nil && l.standing.outside(q.document):
+			fault = "outside-series"
+		case l.standing == nil && q.version != v:
 			fault = "other-version"
 		case l.recordOf != w.nameOf(q.to):
 			fault = "other-recipient"
@@ -146,7 +146,7 @@ func (q *request) refused() bool {
 }
 
 func (q *request) takenBack() bool {
-	return slices.ContainsFunc(q.decisions, func(l *decision) bool { return l.withdrawn })
+	return slices.ContainsFunc(q.decisions, func(l *decision) bool { return l.over() })
 }
 
 // stateOf is the first that fits: withdrawn, refused, lapsed, expired, in force, open.

@@ -29,7 +29,7 @@ const (
 	historySteps = "HISTORY_STEPS"
 	shortHistory = 350
 	longHistory  = 10_000 // from here on every verb must have been permitted and refused; before, nearly all
-	nearlyAll    = 8      // verbs may be missing from a short run
+	nearlyAll    = 12     // verbs may be missing from a short run
 	actsOfALife  = 150
 )
 
@@ -51,6 +51,8 @@ type life struct {
 	lacking  []string // what no life before showed
 	expected int      // entries that acts should have written so far
 	consents []consentGiven
+	// authorizations are those of the Discloser for its Recipient.
+	authorizations []consentGiven
 	// delegating is what a first official filed last.
 	delegating *delegation
 	mandating  *delegation // what was proposed last of who speaks for a third party
@@ -132,6 +134,7 @@ func newLife(t *testing.T, rt *rapid.T, seen *coverage) *life {
 	l.g = h.gateway(func(s *exchange.Settings) { s.SilenceAfter = 10 * time.Hour })
 	seen.tape.listen(t, l.g)
 	l.inhabit()
+	l.furnish()
 	var err error
 	l.db, err = pgx.Connect(t.Context(), h.db.SuperuserURL())
 	must(t, err)
@@ -234,6 +237,9 @@ func (l *life) verbs() []func() *step {
 			l.destroy, l.erase,
 			l.suspend, l.leak, l.lift, l.lift, l.lift, l.lift, l.hold, l.endHold, l.endHold, l.designate, l.delegate,
 			l.endDelegation, l.mandate, l.mandate, l.endMandate,
+			l.deliver, l.depositInto, l.depositInto, l.depositInto, l.depositAddressed, l.openSeries, l.authorizeSeries,
+			l.authorizeSeries, l.authorizeSeries, l.withdrawFromSeries, l.stage, l.stage, l.seeStaged, l.unstage,
+			l.depositStaged, l.depositStaged, l.turnPage, l.turnPage, l.turnPage, l.turnPage, l.turnPage,
 			l.recognise, l.confirmRecognition, l.acknowledge, l.timePasses, l.correctClock, l.correctClock,
 			l.backgroundRounds})
 	switch {
@@ -407,7 +413,11 @@ func (l *life) byName() map[string]func() *step {
 		"delegate":       l.delegate,
 		"end Delegation": l.endDelegation, "mandate": l.mandate, "end Mandate": l.endMandate,
 		"recognise": l.recognise, "confirm recognition": l.confirmRecognition,
-		"acknowledge": l.acknowledge,
+		"acknowledge": l.acknowledge, "deliver": l.deliver, "deposit into a series": l.depositInto,
+		"deposit, addressed": l.depositAddressed, "open a series": l.openSeries,
+		"authorize a series": l.authorizeSeries, "withdraw from a series": l.withdrawFromSeries, "stage": l.stage,
+		"see what is staged": l.seeStaged, "unstage": l.unstage, "deposit what is staged": l.depositStaged,
+		"turn a page": l.turnPage,
 		"time passes": l.timePasses, "clock corrected": l.correctClock, "background rounds": l.backgroundRounds}
 }
 

@@ -24,6 +24,8 @@ type step struct {
 	who  does
 	what string // for the reader of a failure
 	want answer
+	// entries are those that it is when it is permitted; nil: one.
+	entries func() int
 	// quiet is what no person does; it counts its entries itself.
 	quiet bool
 	// prepare looks up what the act names; what that writes is not the act's.
@@ -102,35 +104,7 @@ func (l *life) deposit() *step {
 			m.Recipient = other(p.org)
 		}
 	}
-	var doc exchange.Document
-	return &step{
-		verb: "deposit",
-		who:  p,
-		what: fmt.Sprintf("%+v", m),
-		want: l.w.mayDeposit(p, m, text),
-		do: func() (err error) {
-			doc, err = l.g.Deposit(l.ctx, p.actorNow(), m, content(text))
-			return err
-		},
-		learn: func() {
-			d := &document{
-				id:          doc.ID,
-				entry:       doc.Entry,
-				discloser:   p.org,
-				recipient:   m.Recipient,
-				depositor:   p.person,
-				marking:     m.Marking,
-				proprietary: m.Proprietary,
-				personal:    m.PersonalData.Present,
-				retainUntil: m.PersonalData.RetainUntil,
-				purposes:    m.Purposes,
-				entities:    m.Entities,
-				settled:     len(m.Entities) > 0,
-				versions:    []*version{{id: doc.Version, text: text}},
-			}
-			l.w.documents = append(l.w.documents, d)
-		},
-	}
+	return l.deposits("deposit", p, m, text)
 }
 
 // text is new each time: of what the other Party disclosed nothing can be deposited.
@@ -141,6 +115,8 @@ func (l *life) text() string {
 		return ""
 	case 1:
 		return passengerList
+	case 2, 3, 4, 5, 6, 7, 8, 9:
+		return paged(l.texts, 1+l.below(3, "pages"))
 	}
 	return fmt.Sprintf("%s (%d)", secret, l.texts)
 }
@@ -488,6 +464,9 @@ func (l *life) read() *step {
 	}
 	r := exchange.Reading{Purpose: l.purpose(d), Statement: "Preparing the training", Form: article4.Original,
 		Version: v.id}
+	if v.pages() > 0 && l.below(2, "page by page") == 0 || l.rarely("page by page though it cannot be", 20) {
+		r.Form = article4.View
+	}
 	p := l.who(func(p does) answer { return l.w.mayRead(p.person, d, v, l.accepting(p, d, r)) })
 	r = l.accepting(p, d, r)
 	var out exchange.Disclosure
@@ -496,6 +475,12 @@ func (l *life) read() *step {
 		who:  p,
 		what: fmt.Sprintf("%s %+v", d.id, r),
 		want: l.w.mayRead(p.person, d, v, r),
+		entries: func() int {
+			if r.Form == article4.View {
+				return 2 // one of its marked copy
+			}
+			return 1
+		},
 		do: func() (err error) {
 			out, err = l.g.Disclose(l.ctx, p.actorNow(), d.id, r)
 			return err
@@ -503,6 +488,10 @@ func (l *life) read() *step {
 		learn: func() {
 			x := &disclosure{id: out.ID, document: d, version: v, to: p.person, reading: r, over: out.ExpiresAt}
 			l.w.disclosures = append(l.w.disclosures, x)
+			if r.Form == article4.View {
+				must(l.h.t, l.turn(p, x, 1))
+				return
+			}
 			l.fetched(x) // what may be disclosed is fetched at once, and once more later
 		},
 	}
@@ -512,8 +501,11 @@ func (l *life) read() *step {
 func (l *life) accepting(p does, d *document, r exchange.Reading) exchange.Reading {
 	for _, q := range l.w.requests {
 		if q.document == d && q.to == p.org && q.purpose == r.Purpose && d.discloser != p.org {
-			_, _, conditions := q.terms()
+			_, form, conditions := q.terms()
 			r.ConditionsSHA256 = article4.Digest(conditions)
+			if form == article4.View && d.current().pages() > 0 {
+				r.Form = article4.View
+			}
 		}
 	}
 	return r
@@ -530,6 +522,7 @@ func (l *life) fetch() *step {
 		p = does{person: one(l, "person", l.w.people...)}
 	}
 	want := l.w.mayRead(p.person, x.document, x.version, x.reading)
+	want.also("gateway/form-not-granted", x.reading.Form == article4.View) // nothing is handed out
 	want.over = len(want.codes) == 0 && !want.absent && !l.w.now.Before(x.over)
 	if p.person != x.to {
 		want = answer{absent: true}

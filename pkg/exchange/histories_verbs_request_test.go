@@ -36,6 +36,8 @@ func (l *life) request() *step {
 	}
 	if l.rarely("marked copies only", 8) {
 		ask.Form = article4.Stamped
+	} else if l.rarely("to be shown only", 4) {
+		ask.Form = article4.View
 	}
 	people := l.someOf(ask.For)
 	belong := !slices.ContainsFunc(people, func(p *person) bool { return p.org != ask.For }) &&
@@ -109,7 +111,7 @@ func (l *life) decide(verb string, act article4.Act) *step {
 	case 2:
 		v.Until = time.Unix(0, granted).Add(days).UTC()
 	case 3:
-		v.Form = one(l, "form", form, article4.Stamped, article4.Original)
+		v.Form = one(l, "form", form, article4.Stamped, article4.Original, article4.View)
 	}
 	if act != article4.ActRefuse && l.rarely("on conditions", 5) {
 		v.Conditions = "Read it in the secure room only."
@@ -171,8 +173,11 @@ func (l *life) left(p does, q *request, v exchange.Verdict) {
 	if p.org == q.document.discloser && x.given {
 		q.document.settled = true
 	}
-	if x.consent && x.given {
+	switch {
+	case x.consent && x.given:
 		l.consented(q, x)
+	case x.given && p.org == q.document.discloser:
+		l.authorizations = append(l.authorizations, consentGiven{q.version, q.to, q.purpose, x})
 	}
 }
 

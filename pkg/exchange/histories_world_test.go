@@ -39,6 +39,10 @@ type world struct {
 	holds       []*hold
 	delegations []*delegation
 	disclosures []*disclosure
+	series      []*series
+	standing    []*standing
+	staged      []*stagedFile
+	offices     map[org]*office
 	notices     map[string]*noticed
 	firsts      []*first
 }
@@ -68,6 +72,7 @@ type document struct {
 	titleGone             bool
 	versions              []*version // the last one is current
 	releases              []*release
+	series                *series // nil: of none
 }
 
 type version struct {
@@ -98,6 +103,7 @@ type request struct {
 	asked            bool      // a question waits for its answer
 	form             article4.Form
 	withdrawn        bool
+	delivery         bool // given unasked
 	lapsed           bool // the gateway wrote it down
 	written          bool // the gateway wrote a lapse or an expiry down
 	decisions        []*decision
@@ -115,6 +121,7 @@ type decision struct {
 	recordOf     string // the name in the record of the organisation that it was given for
 	earlierTexts bool   // a signature under an earlier agreement serves
 	at           time.Time
+	standing     *standing // that it is; nil: it was given for this request
 }
 
 type agreement struct {
@@ -159,6 +166,8 @@ type disclosure struct {
 	to       *person
 	reading  exchange.Reading
 	over     time.Time
+	shown    []int // the pages that were shown
+	closed   bool  // the gateway wrote its completion down
 }
 
 // noticed is a notice that somebody got.

@@ -88,12 +88,8 @@ func (v *visit) deliver(ctx context.Context, ask Ask) (AccessRequest, error) {
 	if err != nil {
 		return AccessRequest{}, err
 	}
-	grants, err := v.basis().grants([]register.Request{q})
-	if err != nil {
-		return AccessRequest{}, err
-	}
 	v.request = &q
-	done, err := v.authorizeOwn(ctx, ask, q, grants[0])
+	done, err := v.authorizeOwn(ctx, ask)
 	if err == nil && !done {
 		err = v.tellAsked(ctx)
 	}
@@ -106,8 +102,7 @@ func (v *visit) deliver(ctx context.Context, ask Ask) (AccessRequest, error) {
 // authorizeOwn gives the Discloser's authorization in the act that began the Delivery, where the rules let whoever
 // began it give one; else it waits for a signatory. Where an entity is concerned it always waits, and what is not
 // protected needs nobody's.
-func (v *visit) authorizeOwn(ctx context.Context, ask Ask, q register.Request,
-	grant article4.GrantFacts) (done bool, err error) {
+func (v *visit) authorizeOwn(ctx context.Context, ask Ask) (done bool, err error) {
 	if len(v.document.Entities) > 0 || !v.viewer().SeesOwn || v.document.Marking == article4.NonConfidential {
 		return false, nil
 	}
@@ -116,10 +111,14 @@ func (v *visit) authorizeOwn(ctx context.Context, ask Ask, q register.Request,
 		return false, err
 	}
 	one := v.as(v.actor, article4.ActAuthorize)
-	one.delegation = inForceFor(article4.ActAuthorize, held, v.at)
-	one.facts.Actor.Delegated = one.delegation != nil
-	one.facts.Ask = nil
-	one.facts.Request = requestFacts(&q, v.document, grant, v.settings.AdmitNoEvidence)
+	one.situation.Act, one.situation.Reading = article4.ActAuthorize, nil
+	read := &one.situation.Dossier
+	read.Document, read.Version, read.Request, read.Delegations = v.document, v.version, v.request, held
+	set, err := factsOf(one.situation, v.evidence)
+	if err != nil {
+		return false, err
+	}
+	one.facts, one.delegation = set.facts, set.delegation
 	said := Verdict{Act: article4.ActAuthorize, Statement: ask.Statement,
 		Evidence: EvidenceGiven{Kind: article4.EvidenceNone}}
 	one.verdictFacts(said, true)

@@ -47,10 +47,13 @@ func (c *privateChecker) see(e *seen) {
 }
 
 // owner is the Party under whose keyset the fields are sealed: the only one that may open the entry, else the Discloser
-// of the document, else whoever acted. A hold is either Party's, whose ever the document.
+// of the document or of the series, else whoever acted. A hold is either Party's, whose ever the document.
 func (p *past) owner(e *seen) string {
 	if len(e.opens) == 1 {
 		return e.opens[0]
+	}
+	if e.is(KindStanding, KindStandingWithdrawal) && e.body.Terms != nil && p.series[e.body.Terms.Series] != nil {
+		return p.series[e.body.Terms.Series].terms.Discloser
 	}
 	if d := p.document[e.body.Document]; d != nil && !e.is(KindHold, KindHoldEnded, KindSuspension, KindLifting) {
 		return d.discloser

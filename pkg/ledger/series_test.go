@@ -1,6 +1,7 @@
 package ledger_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -105,6 +106,41 @@ func TestReading0111AnHonestSeriesIsGood(t *testing.T) {
 			t.Errorf("%s: %d protected disclosures", party, r.Disclosures.Protected)
 		}
 	}
+}
+
+// Article 4(4): the Recipient may be an entity concerned of a series itself. What it says of it is sealed for the
+// Discloser, as every decision of an entity is: nothing is held back from its own auditor, and from the Discloser's it
+// may not be.
+func TestArticle4_4TheRecipientAuthorizesASeriesAsAnEntityConcerned(t *testing.T) {
+	s := newStory(t)
+	w := newWeekly(s)
+	w.entities = unoct
+	w.after = func(s *story) {
+		own := w.standing
+		terms := *w.standing.Terms
+		own.Organisation, own.Actor, own.Terms = unoct, "per_other", &terms
+		terms.People, terms.Decision, terms.Delegation = nil, "aut_2", ""
+		text := strings.NewReplacer("World Customs Organization", "UNOCT", "people: per_machine", "people: none",
+			"signatory: per_focal", "signatory: per_other").Replace(w.writes())
+		terms.Text = digest(text)
+		w.names["own"] = s.tell(both, map[string]string{"statement": "Ours", "text": text}, own)
+		w.request.Terms.Relies = []string{w.names["deposit"], w.names["standing"], w.names["own"]}
+	}
+	w.tell(s)
+	at := slices.IndexFunc(s.entries, func(e told) bool { return e.private["statement"] == "Ours" })
+	silent := func(index int, r *ledger.Record) {
+		if index == at {
+			r.Details = nil
+		}
+	}
+	for _, party := range both {
+		for _, f := range s.verify(s.bundle(party)).Findings {
+			if f.Check == ledger.CheckDetails {
+				t.Errorf("%s: %v", party, f)
+			}
+		}
+	}
+	wrong(t, s.verify(s.bundle(wco, silent)), ledger.CheckDetails, "held back", int64(at))
 }
 
 // Reading 0111: an authorization that stands for a series and is forged, or reaches further than it may, is found
