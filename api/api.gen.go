@@ -1501,6 +1501,9 @@ type CircleEdge struct {
 	// Request An access request, `req_…`.
 	Request *RequestID `json:"request,omitempty"`
 
+	// Standing The Discloser's authorization of a series on whose word a document goes, with no person in between. Told to the two Parties alone.
+	Standing *StandingWord `json:"standing,omitempty"`
+
 	// State `authorized`, `consented`, `released`, `waits`, `refused`, `withdrawn`, `lapsed`, `expired`.
 	State string `json:"state"`
 
@@ -2473,6 +2476,9 @@ type Happened struct {
 	// Request An access request, `req_…`.
 	Request *RequestID `json:"request,omitempty"`
 
+	// Standing The Discloser's authorization of a series on whose word a document goes, with no person in between. Told to the two Parties alone.
+	Standing *StandingWord `json:"standing,omitempty"`
+
 	// To An organisation, `org_…`.
 	To *OrganisationID `json:"to,omitempty"`
 }
@@ -2915,6 +2921,9 @@ type Me struct {
 
 	// Service To what a machine client is confined; of a person it is absent.
 	Service *ServiceLimits `json:"service,omitempty"`
+
+	// Standing The Discloser's authorizations of series that stand now and name the caller; to a machine client also the others of the series that its organisation keeps or receives. At most 200; absent where there is none.
+	Standing *[]StandingForSelf `json:"standing,omitempty"`
 }
 
 // Measure One thing that the gateway does about a paragraph.
@@ -3852,6 +3861,33 @@ type StandingAuthorization struct {
 // StandingAuthorizationState defines model for StandingAuthorization.State.
 type StandingAuthorizationState string
 
+// StandingForSelf An authorization of a series that stands now, and what the series is.
+type StandingForSelf struct {
+	// Authorization An authorization, `aut_…`, a consent, `cns_…`, or a decision on a lowering, `lwd_…`.
+	Authorization DecisionID `json:"authorization"`
+
+	// Discloser An organisation, `org_…`.
+	Discloser OrganisationID `json:"discloser"`
+
+	// Form How content leaves: shown page by page and handed out to nobody, marked for its reader, or as the exact bytes.
+	Form     Form      `json:"form"`
+	Markings []Marking `json:"markings"`
+	Name     string    `json:"name"`
+
+	// Named Whether the caller is named, and may read what it gives.
+	Named bool `json:"named"`
+
+	// Purpose An area of cooperation, for instance `art2.a`.
+	Purpose PurposeCode `json:"purpose"`
+
+	// Recipient An organisation, `org_…`.
+	Recipient OrganisationID `json:"recipient"`
+
+	// Series A series of documents of one Discloser, `ser_…`.
+	Series SeriesID  `json:"series"`
+	Until  time.Time `json:"until"`
+}
+
 // StandingGiven An authorization of all documents of a series, for one purpose, until a day.
 type StandingGiven struct {
 	// Evidence What shows that the consent is the signatory's own writing.
@@ -3873,6 +3909,15 @@ type StandingGiven struct {
 type StandingPage struct {
 	Items []StandingAuthorization `json:"items"`
 	Next  *string                 `json:"next,omitempty"`
+}
+
+// StandingWord The Discloser's authorization of a series on whose word a document goes, with no person in between. Told to the two Parties alone.
+type StandingWord struct {
+	// Authorization An authorization, `aut_…`, a consent, `cns_…`, or a decision on a lowering, `lwd_…`.
+	Authorization DecisionID `json:"authorization"`
+
+	// Series A series of documents of one Discloser, `ser_…`.
+	Series SeriesID `json:"series"`
 }
 
 // Suspending One document, one person or one organisation.

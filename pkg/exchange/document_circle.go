@@ -46,6 +46,9 @@ type Edge struct {
 	Purpose article4.PurposeCode
 	At      time.Time // when it was asked for, or released
 	Until   time.Time // zero: without a term
+	// Standing is the Discloser's authorization that stands for the series of the document, on whose word it goes this
+	// way; nil: somebody decided on this request itself. It is told to the two Parties alone.
+	Standing *StandingWord
 }
 
 // EdgeState is how a way stands.
@@ -150,6 +153,11 @@ func (v *visit) edge(q AccessRequest) Edge {
 		Purpose: q.Purpose,
 		At:      q.MadeAt,
 		Until:   q.Until,
+	}
+	for _, l := range q.Decisions {
+		if l.Standing != "" && l.Organisation == v.document.Discloser && v.ofParty() {
+			e.Standing = &StandingWord{Series: l.Series, Authorization: l.Standing}
+		}
 	}
 	switch {
 	case q.State == article4.StateOpen:

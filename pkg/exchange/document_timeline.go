@@ -21,6 +21,9 @@ type Happened struct {
 	Request      article4.RequestID
 	Marking      article4.Marking // that a deposit or a change of marking gave it
 	Entry        string           // of what the caller's own organisation did
+	// Standing is the Discloser's authorization of the document's series that a Delivery began on, or that a disclosure
+	// rests on; nil: none is told. It is told to the two Parties alone.
+	Standing *StandingWord
 
 	id string
 }
@@ -64,9 +67,13 @@ func (g *Gateway) Timeline(ctx context.Context, a Actor, id article4.DocumentID,
 			if err != nil {
 				return Page[Happened]{}, err
 			}
+			standing, err := v.standingHere(ctx)
+			if err != nil {
+				return Page[Happened]{}, err
+			}
 			shown := make([]Happened, len(found))
 			for i, body := range found {
-				if shown[i], err = v.happened(body); err != nil {
+				if shown[i], err = v.happened(body, standing); err != nil {
 					return Page[Happened]{}, err
 				}
 			}
@@ -97,6 +104,22 @@ func (v *visit) told(ctx context.Context) (sequencer.Happening, error) {
 	return h, err
 }
 
+// standingHere are the Discloser's authorizations that stand, or stood, for the series of this document, by the hash of
+// their entries: by these an entry names what it rests on. None where the caller is told of none.
+func (v *visit) standingHere(ctx context.Context) (map[string]StandingWord, error) {
+	if v.document.Series == "" || !v.ofParty() {
+		return nil, nil
+	}
+	found, err := v.register.StandingAuthorizations(ctx, v.tx, v.document.Series)
+	out := map[string]StandingWord{}
+	for _, a := range found {
+		if a.Organisation == v.document.Discloser {
+			out[a.EntryHash] = StandingWord{Series: a.Series, Authorization: a.ID}
+		}
+	}
+	return out, err
+}
+
 func kindsOf(all []ledger.Kind) []string {
 	out := make([]string, len(all))
 	for i, kind := range all {
@@ -106,7 +129,7 @@ func kindsOf(all []ledger.Kind) []string {
 }
 
 // happened is an entry as the caller is told it. Who an entity concerned is, is told as anywhere.
-func (v *visit) happened(raw []byte) (Happened, error) {
+func (v *visit) happened(raw []byte, standing map[string]StandingWord) (Happened, error) {
 	b, err := ledger.Decode(raw)
 	if err != nil {
 		return Happened{}, fmt.Errorf("timeline of %s: %w: %w", v.document.ID, sequencer.ErrInconsistent, err)
@@ -119,11 +142,20 @@ func (v *visit) happened(raw []byte) (Happened, error) {
 	if did == v.actor.organisation.ID {
 		out.Person, out.Entry = article4.PersonID(b.Actor), b.ID
 	}
+	var rests []string
 	switch {
 	case b.Disclosure != nil:
-		out.To = article4.OrganisationID(b.Disclosure.To)
+		out.To, rests = article4.OrganisationID(b.Disclosure.To), b.Disclosure.Authorizations
 	case b.Terms != nil:
 		out.To = article4.OrganisationID(b.Terms.Recipient)
+		if b.Kind == ledger.KindRequest {
+			rests = b.Terms.Relies
+		}
+	}
+	for _, name := range rests {
+		if word, stands := standing[name]; stands {
+			out.Standing = &word
+		}
 	}
 	if b.Terms != nil && (b.Kind == ledger.KindDeposit || b.Kind == ledger.KindMarking) {
 		out.Marking = article4.Marking(b.Terms.Marking)

@@ -10,28 +10,6 @@ import (
 	"chancery.example/gateway/pkg/register"
 )
 
-// Self tells callers who they are to the gateway.
-func (g *Gateway) Self(ctx context.Context, a Actor) (Self, error) {
-	out := Self{Person: Person{ID: a.person, Name: a.claims.Name, Organisation: a.organisation.ID},
-		Roles: a.claims.Roles, Issuer: a.claims.Issuer, Service: a.claims.Service}
-	err := g.look(ctx, a, func(ctx context.Context, v *visit) error {
-		out.Organisation = v.actor.organisation
-		held, err := g.register.DelegationsOf(ctx, v.tx, a.person)
-		for _, d := range held {
-			if !v.at.Before(d.From) && v.at.Before(d.Until) && d.EndedAt.IsZero() {
-				out.Delegations = append(out.Delegations,
-					Delegation{ID: d.ID, Acts: d.Acts, From: d.From, Until: d.Until, Instrument: d.Instrument})
-			}
-		}
-		if err != nil {
-			return err
-		}
-		out.Permissions, err = v.mayDeposit(ctx)
-		return err
-	})
-	return out, err
-}
-
 // Arrangement tells where the instrument stands in its life (Article 11), and who the focal points are (Article 5(3)).
 func (g *Gateway) Arrangement(ctx context.Context, a Actor) (Arrangement, error) {
 	var out Arrangement

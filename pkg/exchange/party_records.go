@@ -194,6 +194,7 @@ type Self struct {
 	Issuer       string
 	Service      *article4.ServiceLimits     // of a machine client; nil: a person
 	Permissions  map[article4.Act]Permission // of acts that are on nothing that is there yet: a deposit
+	Standing     []StandingForSelf
 }
 
 // Agreement is the text of a Confidentiality Agreement put to one third party; texts are frozen.

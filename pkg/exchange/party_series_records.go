@@ -38,6 +38,12 @@ type SeriesOpened struct {
 	Proprietary      bool
 }
 
+// StandingWord names the authorization of a series on whose word something went.
+type StandingWord struct {
+	Series        article4.SeriesID
+	Authorization article4.DecisionID
+}
+
 // StandingVerdict is an authorization of all documents of a series.
 type StandingVerdict struct {
 	Purpose   article4.PurposeCode

@@ -344,6 +344,14 @@ func (c *call) edges(d exchange.Document) ([]edge, error) {
 	return out, nil
 }
 
+// restsOnStanding reports whether what is given rests on an authorization of the Discloser's that stands for the series
+// of the document (reading 0111).
+func restsOnStanding(d exchange.Document, q exchange.AccessRequest) bool {
+	return slices.ContainsFunc(q.Decisions, func(l exchange.Decision) bool {
+		return l.Standing != "" && l.Organisation == d.Discloser
+	})
+}
+
 func (c *call) edge(d exchange.Document, q exchange.AccessRequest) edge {
 	e := edge{To: c.known.org(q.For), Role: c.t("role.third-party"), Under: article(c.in, "4(8)"),
 		Href: "/requests/" + string(q.ID)}
@@ -362,6 +370,9 @@ func (c *call) edge(d exchange.Document, q exchange.AccessRequest) edge {
 		e.State, e.Word = "force", c.t("edge.consent")
 		if q.For == d.Recipient {
 			e.Word = c.t("edge.authorized")
+		}
+		if restsOnStanding(d, q) {
+			e.Word = c.t("edge.standing")
 		}
 		e.Says = append(e.Says, c.t("until", day(c.in, q.Until)))
 	case article4.StateOpen:

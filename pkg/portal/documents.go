@@ -139,6 +139,9 @@ func (p *Portal) timeline(c *call) error {
 		if h.Request != "" {
 			what.Href = "/requests/" + string(h.Request)
 		}
+		if h.Standing != nil {
+			what.Says = c.t("timeline.standing", what.Says)
+		}
 		benefits := cell{Says: "–"}
 		if h.To != "" {
 			benefits.Says = c.known.org(h.To)

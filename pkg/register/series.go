@@ -114,6 +114,24 @@ func (r *Register) SeriesOf(ctx context.Context, tx *postgres.Tx, o article4.Org
 	return opened(rows, r.toSeries)
 }
 
+// SeriesNamed finds several.
+func (r *Register) SeriesNamed(ctx context.Context, tx *postgres.Tx,
+	ids []article4.SeriesID) (map[article4.SeriesID]Series, error) {
+	out := map[article4.SeriesID]Series{}
+	if len(ids) == 0 {
+		return out, nil
+	}
+	rows, err := seriesTable.all(ctx, tx, "series", "", `WHERE s.id = ANY($1)`, ids)
+	if err != nil {
+		return nil, err
+	}
+	found, err := opened(rows, r.toSeries)
+	for _, s := range found {
+		out[s.ID] = s
+	}
+	return out, err
+}
+
 // StandingAuthorization is one organisation's authorization of all documents of a series, for one purpose, until a day
 // (reading 0111). It stands between the two Parties alone.
 type StandingAuthorization struct {
@@ -233,6 +251,19 @@ func (r *Register) StandingAuthorizations(ctx context.Context, tx *postgres.Tx,
 	series article4.SeriesID) ([]StandingAuthorization, error) {
 	rows, err := standingTable.all(ctx, tx, "standing authorizations of", string(series),
 		`WHERE a.series = $1 ORDER BY a.at, a.id`, string(series))
+	if err != nil {
+		return nil, err
+	}
+	return opened(rows, r.toStanding)
+}
+
+// StandingInForce lists those of the Disclosers of the series that a Party keeps or receives that stand at an instant,
+// the oldest first: at most 200.
+func (r *Register) StandingInForce(ctx context.Context, tx *postgres.Tx, party article4.OrganisationID,
+	at time.Time) ([]StandingAuthorization, error) {
+	rows, err := standingTable.all(ctx, tx, "standing authorizations in force for", string(party),
+		`WHERE (s.discloser = $1 OR s.recipient = $1) AND a.by_org = s.discloser AND a.withdrawn_at IS NULL
+		AND a.until > $2 ORDER BY a.at, a.id LIMIT 200`, string(party), at)
 	if err != nil {
 		return nil, err
 	}

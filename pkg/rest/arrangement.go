@@ -23,6 +23,7 @@ func (a *API) getMe(c call, _ none, _ none) (*reply[api.Me], error) {
 		Delegations:  listed(self.Delegations, delegation),
 		Issuer:       self.Issuer,
 		Service:      serviceLimits(self.Service),
+		Standing:     standingForSelf(self.Standing),
 		Permissions:  *permittedOn(self.Permissions, c),
 	}), nil
 }
@@ -33,6 +34,28 @@ func serviceLimits(in *article4.ServiceLimits) *api.ServiceLimits {
 		return nil
 	}
 	return &api.ServiceLimits{Purposes: each[string](in.Purposes), Markings: each[api.Marking](in.Markings)}
+}
+
+// standingForSelf is absent where nothing stands for the caller.
+func standingForSelf(in []exchange.StandingForSelf) *[]api.StandingForSelf {
+	if len(in) == 0 {
+		return nil
+	}
+	out := listed(in, func(s exchange.StandingForSelf) api.StandingForSelf {
+		return api.StandingForSelf{
+			Series:        string(s.Series),
+			Authorization: string(s.Authorization),
+			Name:          s.Name,
+			Discloser:     string(s.Discloser),
+			Recipient:     string(s.Recipient),
+			Markings:      each[api.Marking](s.Markings),
+			Purpose:       string(s.Purpose),
+			Until:         s.Until.UTC(),
+			Form:          api.Form(s.Form),
+			Named:         s.Named,
+		}
+	})
+	return &out
 }
 
 func delegation(d exchange.Delegation) api.Delegation {

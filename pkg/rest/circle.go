@@ -30,7 +30,16 @@ func circleEdge(e exchange.Edge) api.CircleEdge {
 		Purpose:             string(e.Purpose),
 		At:                  e.At.UTC(),
 		Until:               instant(e.Until),
+		Standing:            standingWord(e.Standing),
 	}
+}
+
+// standingWord is absent where nothing stands.
+func standingWord(w *exchange.StandingWord) *api.StandingWord {
+	if w == nil {
+		return nil
+	}
+	return &api.StandingWord{Series: string(w.Series), Authorization: string(w.Authorization)}
 }
 
 // getTimeline answers GET /documents/{id}/timeline.
@@ -56,5 +65,6 @@ func happened(h exchange.Happened) api.Happened {
 		Request:      text(h.Request),
 		Marking:      optional(api.Marking(h.Marking)),
 		LogEntry:     text(h.Entry),
+		Standing:     standingWord(h.Standing),
 	}
 }

@@ -55,12 +55,38 @@ func TestReading0111ASeriesOverTheAPI(t *testing.T) {
 	if q.State != api.RequestStateInForce || *q.Decisions[0].Standing != given || *q.Decisions[0].Series != series {
 		t.Errorf("the Delivery is %s, by %+v", q.State, q.Decisions)
 	}
+	w.saysWhatStands(in.Id, series, given)
 	want[api.StandingAuthorization](t, w.do(post("focal.wco", path+"/"+given+"/withdrawal",
 		fields{"statement": "No longer"})), 201)
 	refused(t, w.do(post("staff.unoct", "/documents/"+in.Id+"/disclosures", reading)), 403,
 		"art4.4/authorization-withdrawn")
 	body, kind := deposit(part{"metadata", "", withSeries(series, "restricted")}, part{"content", "a.txt", secret})
 	refused(t, w.as("staff.wco", "POST", "/documents", body, "Content-Type", kind), 422, "art4.4/not-of-the-series")
+}
+
+// saysWhatStands asserts that the reader is told of an authorization of a series in /me, Circle and Timeline.
+func (w *world) saysWhatStands(document, series, given string) {
+	w.t.Helper()
+	word := api.StandingWord{Series: series, Authorization: given}
+	me := want[api.Me](w.t, w.as("staff.unoct", "GET", "/me", ""), 200)
+	if me.Standing == nil || len(*me.Standing) != 1 || (*me.Standing)[0].Authorization != given ||
+		!(*me.Standing)[0].Named {
+		w.t.Errorf("/me says %+v of what stands", me.Standing)
+	}
+	if me := want[api.Me](w.t, w.as("other.unoct", "GET", "/me", ""), 200); me.Standing != nil {
+		w.t.Errorf("/me of somebody else says %+v", me.Standing)
+	}
+	circle := want[api.Circle](w.t, w.as("staff.unoct", "GET", "/documents/"+document+"/circle", ""), 200)
+	if len(circle.Edges) != 1 || circle.Edges[0].Standing == nil || *circle.Edges[0].Standing != word {
+		w.t.Errorf("the circle says %+v", circle.Edges)
+	}
+	timeline := want[api.TimelinePage](w.t, w.as("staff.unoct", "GET", "/documents/"+document+"/timeline", ""), 200)
+	for _, e := range timeline.Items {
+		rests := e.Kind == "request" || e.Kind == "disclosure"
+		if rests != (e.Standing != nil) || rests && *e.Standing != word {
+			w.t.Errorf("the timeline says %+v of %s", e.Standing, e.Kind)
+		}
+	}
 }
 
 // withSeries declares a document of a series, under a marking.
