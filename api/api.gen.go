@@ -3556,6 +3556,34 @@ type RequestOrder string
 // RequestState defines model for RequestState.
 type RequestState string
 
+// Review defines model for Review.
+type Review struct {
+	// At Of `open`.
+	At     time.Time     `json:"at"`
+	Counts []ReviewCount `json:"counts"`
+	Open   WaitingFor    `json:"open"`
+
+	// Organisation An organisation, `org_…`.
+	Organisation OrganisationID `json:"organisation"`
+	Since        time.Time      `json:"since"`
+	Until        time.Time      `json:"until"`
+}
+
+// ReviewCount How often one thing was done with the documents of one Party.
+type ReviewCount struct {
+	ByMarking map[string]int `json:"by_marking"`
+
+	// ByPurpose What names several purposes counts for each.
+	ByPurpose map[string]int `json:"by_purpose"`
+	Count     int            `json:"count"`
+
+	// DocumentsOf An organisation, `org_…`.
+	DocumentsOf OrganisationID `json:"documents_of"`
+
+	// What `deposited`; `disclosed`, to people of the other Party; `disclosed-to-third-parties`; `requested`, for the other Party; `requested-for-third-parties`; `given`, unasked; `given-by-series`, on an authorization that stands for a series; `authorized`, between the Parties or by an entity concerned; `consented`, to a third party; `refused`, by a person; `lapsed`; `expired`; `withdrawn`; `series-authorized`; `series-withdrawn`; `released`; `releases-ended`; `corrected`, new versions of every kind; `marked`, otherwise than before; `recalled`.
+	What string `json:"what"`
+}
+
 // Role defines model for Role.
 type Role string
 
@@ -4373,6 +4401,15 @@ type ListFocalPointsParams struct {
 
 	// After The `next` of the page before.
 	After *After `form:"after,omitempty" json:"after,omitempty"`
+}
+
+// GetReviewParams defines parameters for GetReview.
+type GetReviewParams struct {
+	// Since What was done at this instant or later.
+	Since time.Time `form:"since" json:"since"`
+
+	// Until And before this one.
+	Until time.Time `form:"until" json:"until"`
 }
 
 // ListWindDownParams defines parameters for ListWindDown.

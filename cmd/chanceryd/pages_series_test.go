@@ -44,7 +44,10 @@ func TestJourneyASeriesIsAuthorizedAndTakenBack(t *testing.T) {
 				url.Values{"series": {strings.TrimPrefix(path, "/series/")}})
 			there.wants(there.send("/requests?box=for-us", nil), "They need it each week",
 				say("in force", "en vigueur"))
-			there.wants(there.send(document, nil), "Week of "+language)
+			there.wants(there.send(document, nil), "Week of "+language,
+				say("Standing authorization", "Autorisation de la série"))
+			there.wants(there.send(document+"/timeline", url.Values{}), say("on a standing authorization",
+				"en vertu de l’autorisation de la série"))
 
 			stands := focal.send(path, nil).body
 			which := regexp.MustCompile(`name="which" value="(aut_[^"]+)"`).FindStringSubmatch(stands)

@@ -60,6 +60,9 @@ func (v *visit) standsFor(ctx context.Context, d register.Document) ([]Ask, erro
 			if other.Organisation != d.Discloser && other.Purpose == own.Purpose &&
 				slices.Contains(d.Entities, other.Organisation) && !ask.restsOn(other.Organisation) {
 				ask.standing = append(ask.standing, other)
+				if other.Until.Before(ask.Until) { // what is given reaches no further than anything that it rests on
+					ask.Until = other.Until
+				}
 			}
 		}
 		out = append(out, ask)

@@ -150,6 +150,9 @@ func (w *world) gifts(m exchange.Metadata, d *document) []gift {
 			})
 			if at >= 0 {
 				g.standing = append(g.standing, w.standing[at])
+				if w.standing[at].until.Before(g.until) {
+					g.until = w.standing[at].until
+				}
 			}
 		}
 		out = append(out, g)

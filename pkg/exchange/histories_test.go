@@ -237,8 +237,9 @@ func (l *life) verbs() []func() *step {
 			l.destroy, l.erase,
 			l.suspend, l.leak, l.lift, l.lift, l.lift, l.lift, l.hold, l.endHold, l.endHold, l.designate, l.delegate,
 			l.endDelegation, l.mandate, l.mandate, l.endMandate,
-			l.deliver, l.depositInto, l.depositInto, l.depositInto, l.depositAddressed, l.openSeries, l.authorizeSeries,
-			l.authorizeSeries, l.authorizeSeries, l.withdrawFromSeries, l.stage, l.stage, l.seeStaged, l.unstage,
+			l.deliver, l.depositInto, l.depositInto, l.depositInto, l.depositInto, l.depositInto, l.depositAddressed,
+			l.openSeries, l.authorizeSeries, l.authorizeSeries, l.authorizeSeries, l.authorizeSeries,
+			l.withdrawFromSeries, l.withdrawFromSeries, l.stage, l.stage, l.seeStaged, l.unstage,
 			l.depositStaged, l.depositStaged, l.turnPage, l.turnPage, l.turnPage, l.turnPage, l.turnPage,
 			l.recognise, l.confirmRecognition, l.acknowledge, l.timePasses, l.correctClock, l.correctClock,
 			l.backgroundRounds})
@@ -267,10 +268,12 @@ func (l *life) act() {
 	if len(l.lacking) > 0 && l.below(3, "what is lacking") == 0 {
 		verb = l.named(one(l, "lacking", l.lacking...))
 	}
-	s := verb()
-	if s == nil {
-		return
+	if s := verb(); s != nil {
+		l.carryOut(s)
 	}
+}
+
+func (l *life) carryOut(s *step) {
 	start := l.count()
 	if s.prepare != nil {
 		s.prepare()

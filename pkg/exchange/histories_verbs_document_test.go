@@ -400,6 +400,7 @@ func (l *life) recall() *step {
 				}
 			}
 			d.endReleases()
+			l.seenAtTheNextPage(d)
 		},
 	}
 }
@@ -468,7 +469,11 @@ func (l *life) read() *step {
 		r.Form = article4.View
 	}
 	p := l.who(func(p does) answer { return l.w.mayRead(p.person, d, v, l.accepting(p, d, r)) })
-	r = l.accepting(p, d, r)
+	return l.reads(p, d, v, l.accepting(p, d, r))
+}
+
+// reads is the act of a disclosure.
+func (l *life) reads(p does, d *document, v *version, r exchange.Reading) *step {
 	var out exchange.Disclosure
 	return &step{
 		verb: "disclose",

@@ -205,6 +205,7 @@ func (l *life) withdraw() *step {
 				x.withdrawn = true
 			}
 			q.withdrawn = q.withdrawn || len(own) == 0
+			l.seenAtTheNextPage(q.document)
 		},
 	}
 }

@@ -175,9 +175,10 @@ func (l *life) depositAddressed() *step {
 
 func (l *life) openSeries() *step {
 	in := exchange.SeriesOpened{
-		Name:             "Weekly arrivals",
-		Markings:         one(l, "markings of the series", confidential, confidential, restricted, open),
-		Purposes:         one(l, "purposes of the series", []code{"art2.e"}, []code{"art2.e", "sa1.a"}, []code{"sa1.a"}),
+		Name:     "Weekly arrivals",
+		Markings: one(l, "markings of the series", confidential, confidential, restricted, open),
+		Purposes: one(l, "purposes of the series", []code{"art2.e"}, []code{"art2.e", "sa1.a"},
+			[]code{"sa1.a"}),
 		EntitiesDeclared: !l.rarely("undeclared", 12),
 		Entities:         one(l, "entities of the series", nil, nil, []org{customs}, []org{unoct}, []org{academy}),
 		PersonalData:     !l.rarely("no personal data", 3),
@@ -277,7 +278,38 @@ func (l *life) withdrawFromSeries() *step {
 			return second(l.g.WithdrawStanding(l.ctx, p.actorNow(), x.series.id, x.id,
 				exchange.Withdrawal{Statement: "No longer"}))
 		},
-		learn: func() { x.withdrawn = true },
+		learn: func() {
+			x.withdrawn = true
+			l.endsForAll(x)
+		},
+	}
+}
+
+// endsForAll: one withdrawal ends a series for all its documents. Whoever was named tries each of the newest again.
+func (l *life) endsForAll(x *standing) {
+	var rested []*request
+	for _, q := range l.w.requests {
+		if slices.ContainsFunc(q.decisions, func(l *decision) bool { return l.standing == x }) {
+			rested = append(rested, q)
+		}
+	}
+	for _, q := range latest(rested, 4) {
+		l.carryOut(l.reads(does{person: q.people[0]}, q.document, q.version, exchange.Reading{Purpose: q.purpose,
+			Statement: "Preparing the training", Form: article4.Original, Version: q.version.id}))
+		l.seenAtTheNextPage(q.document)
+	}
+}
+
+// seenAtTheNextPage: whoever reads a document page by page turns one when something about it was taken back.
+func (l *life) seenAtTheNextPage(d *document) {
+	var open []*disclosure
+	for _, x := range l.w.disclosures {
+		if x.document == d && x.reading.Form == article4.View && !x.closed {
+			open = append(open, x)
+		}
+	}
+	for _, x := range latest(open, 2) {
+		l.carryOut(l.turns(does{person: x.to}, x, 1))
 	}
 }
 
@@ -417,12 +449,15 @@ func (l *life) turnPage() *step {
 	if l.rarely("somebody else", 6) {
 		p = does{person: one(l, "person", l.w.people...)}
 	}
+	return l.turns(p, x, 1+l.below(x.version.pages(), "page"))
+}
+
+func (l *life) turns(p does, x *disclosure, n int) *step {
 	want := l.w.mayRead(p.person, x.document, x.version, x.reading)
 	want.over = len(want.codes) == 0 && !want.absent && !l.w.now.Before(x.over)
 	if p.person != x.to {
 		want = answer{absent: true}
 	}
-	n := 1 + l.below(x.version.pages(), "page")
 	return &step{
 		verb:    "turn a page",
 		who:     p,

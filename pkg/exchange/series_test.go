@@ -173,6 +173,29 @@ func TestArticle4_4AnEntityConcernedAuthorizesTheSeriesItself(t *testing.T) {
 	refusedFor(t, err, "art4.4/authorization-withdrawn")
 }
 
+// Article 4(4): a Delivery of a series reaches no further than the shortest of the authorizations that it rests on, and
+// no auditor finds it too long.
+func TestArticle4_4ADeliveryOfASeriesEndsWithTheFirstOfItsAuthorizations(t *testing.T) {
+	h := newFixture(t)
+	g := h.gateway()
+	defer h.inOrder(g)
+	focal, reader := h.signatory(g, "focal.wco"), h.staff(g, "staff.unoct")
+	entity := h.person(g, "focal.customs", article4.RoleStaff, article4.RoleFocalPoint)
+	s, m := weekly(t, g, focal, customs)
+	must(t, second(g.AuthorizeSeries(t.Context(), focal, s.ID, standingFor(reader.Person()))))
+	short := standingFor()
+	short.Until = time.Now().AddDate(0, 1, 0)
+	must(t, second(g.AuthorizeSeries(t.Context(), entity, s.ID, short)))
+	doc, err := g.Deposit(t.Context(), h.staff(g, "staff.wco"), m, content("one"))
+	must(t, err)
+	q, err := g.DescribeRequest(t.Context(), focal, doc.Deliveries[0])
+	must(t, err)
+	if want := short.Until.UTC().Truncate(time.Microsecond); !q.Until.Equal(want) {
+		t.Errorf("the Delivery ends on %s; want the entity's %s", q.Until, want)
+	}
+	must(t, second(fetchFor(t, g, reader, doc.ID)))
+}
+
 // Reading 0111: a standing authorization reaches no third party, nobody who is not named, no other series, no other
 // marking, and nothing that its own signatory deposits.
 func TestReading0111AStandingAuthorizationReachesNoFurther(t *testing.T) {

@@ -102,6 +102,7 @@ const (
 	NotAMailSetting
 	NotLaterThanSince
 	NotAfterSince
+	PeriodTooLong
 	NotUpToSecond
 	NotADay
 	DayToCome

@@ -172,8 +172,10 @@ var valueWords = map[Key]words{
 	},
 	NotLaterThanSince: {"out-of-order", "is not later than since", "n’est pas postérieur à « since »"},
 	NotAfterSince:     {"out-of-range", "is not after since", "n’est pas postérieur à « since »"},
-	NotUpToSecond:     {"out-of-range", "is not between 1 and second", "n’est pas compris entre 1 et « second »"},
-	NotADay:           {"not-a-day", "is not a day", "n’est pas un jour"},
+	PeriodTooLong: {"out-of-range", "is more than 366 days after since",
+		"est à plus de 366 jours de « since »"},
+	NotUpToSecond: {"out-of-range", "is not between 1 and second", "n’est pas compris entre 1 et « second »"},
+	NotADay:       {"not-a-day", "is not a day", "n’est pas un jour"},
 	DayToCome: {
 		"out-of-range",
 		"is a day to come: an authorization is obtained before it is filed (Article 4(4))",

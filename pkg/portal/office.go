@@ -184,6 +184,9 @@ func (p *Portal) arrangement(c *call) error {
 		c.has(article4.RoleAuditor)) {
 		body.Acts = append(body.Acts, link{Says: c.t("webhooks.title"), Href: "/webhooks"})
 	}
+	if c.reviews() {
+		body.Acts = append(body.Acts, link{Says: c.t("review.title"), Href: "/review"})
+	}
 	if c.has(article4.RoleSignatory) {
 		body.Acts = append(body.Acts, link{Says: c.t("erasures.title"), Href: "/erasures"})
 	}

@@ -282,7 +282,7 @@ func (p *Portal) deedAt(path string) (deed, gin.Params, bool) {
 // deeds are the acts that have a sheet. Of two that fit a path the first counts.
 func (p *Portal) deeds() []deed {
 	return slices.Concat(p.giving(), p.confirming(), p.changing(), p.stopping(), p.sending(), p.tracing(),
-		p.thirdParties(), p.mandates(), p.papers(), p.seriesPages(), p.officials(), p.auditing(),
+		p.thirdParties(), p.mandates(), p.papers(), p.seriesPages(), p.officials(), p.auditing(), p.reviewing(),
 		p.receipts(), p.declining(), p.answering(), p.settings())
 }
 

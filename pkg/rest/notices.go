@@ -24,7 +24,11 @@ func (a *API) listNotices(c call, q api.ListNoticesParams, _ none) (*reply[api.N
 // getWaiting answers GET /waiting.
 func (a *API) getWaiting(c call, _ none, _ none) (*reply[api.WaitingFor], error) {
 	n, err := a.gateway.Waiting(c.ctx, c.actor)
-	return answer(api.WaitingFor{
+	return answer(waitingFor(n)), err
+}
+
+func waitingFor(n exchange.Waiting) api.WaitingFor {
+	return api.WaitingFor{
 		ToDecide:         n.ToDecide,
 		ToDecideSoon:     n.ToDecideSoon,
 		Questions:        n.Questions,
@@ -33,7 +37,7 @@ func (a *API) getWaiting(c call, _ none, _ none) (*reply[api.WaitingFor], error)
 		AgreementsToSign: n.AgreementsToSign,
 		EndingSoon:       n.EndingSoon,
 		Overdue:          n.Overdue,
-	}), err
+	}
 }
 
 // acknowledgeNotice answers POST /notices/{id}/acknowledgement.

@@ -170,6 +170,7 @@ func (a *API) logRows() []row {
 		{"GET", "/log/consistency", handle(a.getLogConsistency)},
 		{"GET", "/log/keys", handle(a.listLogKeys)},
 		{"POST", "/log/exports", handle(a.exportLog)},
+		{"GET", "/arrangement/review", handle(a.getReview)},
 		{"GET", "/log/monitoring", handle(a.getMonitoring)},
 		{"GET", "/log/accounting", handle(a.getAccounting)},
 	}
