@@ -112,6 +112,12 @@ func (l *life) given(p does, d *document, gifts []gift, ids []article4.RequestID
 		}
 		d.settled = d.settled || len(g.standing) > 0
 	}
+	for _, g := range gifts {
+		if len(g.standing) > 0 && !l.rarely("nobody comes for it", 3) { // a weekly exchange is fetched
+			l.carryOut(l.reads(does{person: g.people[0]}, d, d.current(), exchange.Reading{Purpose: g.purpose,
+				Statement: "Preparing the training", Form: article4.Original, Version: d.current().id}))
+		}
+	}
 }
 
 // deposits is the act of a deposit, wherever its file comes from.
@@ -150,7 +156,10 @@ func (l *life) depositInto() *step {
 	if len(l.w.series) == 0 {
 		return nil
 	}
-	s := one(l, "series", latest(l.w.series, 4)...)
+	return l.depositsInto(one(l, "series", latest(l.w.series, 4)...))
+}
+
+func (l *life) depositsInto(s *series) *step {
 	m := l.metadata(s.discloser, true)
 	m.Series = s.id
 	if !l.rarely("outside the series", 5) {
@@ -220,7 +229,10 @@ func (l *life) authorizeSeries() *step {
 	if len(l.w.series) == 0 {
 		return nil
 	}
-	s := one(l, "series", latest(l.w.series, 4)...)
+	s := fitting(l, "series", latest(l.w.series, 4), func(s *series, p does) answer {
+		return l.w.mayAuthorizeSeries(p, s, exchange.StandingVerdict{Purpose: s.purposes[0],
+			Until: l.w.now.Add(days)}, l.w.offices[other(s.discloser)].members)
+	})
 	in := exchange.StandingVerdict{Purpose: one(l, "purpose", s.purposes...), Form: l.form(),
 		Until: l.w.now.AddDate(0, 0, one(l, "stands for days", 30, 80, 400, 400)), Statement: "Each week"}
 	if l.rarely("another purpose", 12) {
@@ -258,12 +270,20 @@ func (l *life) authorizeSeries() *step {
 				people: people, until: in.Until.UTC(), at: l.w.now, form: in.Form})
 			// of two that were given while the clock was set back, the older stands first
 			slices.SortStableFunc(l.w.standing, func(a, b *standing) int { return a.at.Compare(b.at) })
+			if len(people) > 0 && !l.rarely("nothing is deposited into it", 3) {
+				l.carryOut(l.depositsInto(s))
+			}
 		},
 	}
 }
 
 func (l *life) withdrawFromSeries() *step {
-	x := fitting(l, "standing authorization", l.w.standing,
+	all := l.w.standing
+	if serve := slices.DeleteFunc(slices.Clone(all),
+		func(x *standing) bool { return len(l.w.restOn(x)) == 0 }); len(serve) > 0 && !l.rarely("any of them", 3) {
+		all = serve
+	}
+	x := fitting(l, "standing authorization", all,
 		func(x *standing, p does) answer { return l.w.mayWithdrawFromSeries(p, x) })
 	if x == nil {
 		return nil
@@ -287,17 +307,22 @@ func (l *life) withdrawFromSeries() *step {
 
 // endsForAll: one withdrawal ends a series for all its documents. Whoever was named tries each of the newest again.
 func (l *life) endsForAll(x *standing) {
-	var rested []*request
-	for _, q := range l.w.requests {
-		if slices.ContainsFunc(q.decisions, func(l *decision) bool { return l.standing == x }) {
-			rested = append(rested, q)
-		}
-	}
-	for _, q := range latest(rested, 4) {
+	for _, q := range latest(l.w.restOn(x), 4) {
 		l.carryOut(l.reads(does{person: q.people[0]}, q.document, q.version, exchange.Reading{Purpose: q.purpose,
 			Statement: "Preparing the training", Form: article4.Original, Version: q.version.id}))
 		l.seenAtTheNextPage(q.document)
 	}
+}
+
+// restOn are the requests that rest on what stands for a series.
+func (w *world) restOn(x *standing) []*request {
+	var out []*request
+	for _, q := range w.requests {
+		if slices.ContainsFunc(q.decisions, func(l *decision) bool { return l.standing == x }) {
+			out = append(out, q)
+		}
+	}
+	return out
 }
 
 // seenAtTheNextPage: whoever reads a document page by page turns one when something about it was taken back.

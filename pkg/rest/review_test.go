@@ -29,12 +29,12 @@ func TestArticle5_4TheReviewOfAPeriodIsForFocalPoints(t *testing.T) {
 			}
 		}
 		table := w.as(focal, "GET", path, "", "Accept", "text/csv")
-		rows, err := csv.NewReader(strings.NewReader(table.Body.String())).ReadAll()
+		rows, err := csv.NewReader(strings.NewReader(string(table.body))).ReadAll()
 		if err != nil || len(rows) < len(found.Counts) || strings.Join(rows[0], " ") !=
 			"documents_of what marking purpose count" || deposited != 1 {
 			t.Errorf("%s: %d deposited; the table is %q: %v", focal, deposited, rows, err)
 		}
-		if strings.Contains(table.Body.String(), doc.Id) || strings.Contains(table.Body.String(), *doc.Title) {
+		if strings.Contains(string(table.body), doc.Id) || strings.Contains(string(table.body), *doc.Title) {
 			t.Errorf("%s: a document stands in the table", focal)
 		}
 	}
@@ -44,8 +44,8 @@ func TestArticle5_4TheReviewOfAPeriodIsForFocalPoints(t *testing.T) {
 	}
 	for name, period := range map[string]string{"reversed": "?since=" + day(1) + "&until=" + day(-1),
 		"ten years": "?since=" + day(-3650) + "&until=" + day(0)} {
-		if a := w.as("focal.wco", "GET", "/arrangement/review"+period, ""); a.Code != 400 {
-			t.Errorf("%s: %d %s", name, a.Code, a.Body)
+		if a := w.as("focal.wco", "GET", "/arrangement/review"+period, ""); a.StatusCode != 400 {
+			t.Errorf("%s: %d %s", name, a.StatusCode, a.body)
 		}
 	}
 }
