@@ -90,6 +90,10 @@ func TestAFileThatComesInPartsIsStagedAsIfItCameInOne(t *testing.T) {
 		t.Errorf("in parts %+v\nin one   %+v", parts, whole)
 	}
 	must(t, second(one.Deposit(t.Context(), staff, ofStaged(id), nil)))
+	// Whoever has the gateway's login cannot lose an object that is there.
+	if err := h.asApp(`DELETE FROM upload`); err == nil || !strings.Contains(err.Error(), "may have an object") {
+		t.Errorf("rows of uploads with objects are deleted: %v", err)
+	}
 	must(t, one.Sweep(t.Context()))
 	if n := h.count(`SELECT (SELECT count(*) FROM arrival) + (SELECT count(*) FROM arrival_piece)
 		+ (SELECT count(*) FROM upload WHERE state NOT IN ('stored', 'staged'))`); n != 0 {
