@@ -239,7 +239,7 @@ func (s *site) migrate(t *testing.T) {
 	t.Helper()
 	owner := []string{"CHANCERY_DATABASE_OWNER_URL=" + s.owner}
 	code, out, errs := ran(t, owner, "migrate", "--pending", "--config", s.config)
-	if code != 0 || !strings.Contains(out, "0086_uploads_are_forgotten.sql") || !strings.Contains(out, "may go on") {
+	if code != 0 || !strings.Contains(out, "0086_uploads_are_forgotten.sql") {
 		t.Errorf("migrate --pending: exit %d\n%s%s", code, out, errs)
 	}
 	for range 2 { // the second time there is nothing to do
