@@ -30,6 +30,12 @@ func (f *turns) to(replicas ...string) { f.replicas.Store(&replicas) }
 
 func (f *turns) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	all := *f.replicas.Load()
+	for ; len(all) == 0 && r.Context().Err() == nil; all = *f.replicas.Load() { // whoever asks waits for the next build
+		time.Sleep(10 * time.Millisecond)
+	}
+	if len(all) == 0 {
+		return
+	}
 	chosen := all[f.next.Add(1)%int64(len(all))]
 	count, _ := f.asked.LoadOrStore(chosen, new(atomic.Int64))
 	count.(*atomic.Int64).Add(1)
@@ -175,6 +181,7 @@ func TestAnEarlierBuildIsExchangedWhileItServes(t *testing.T) {
 		time.Since(begun).Round(time.Millisecond))
 	if borne := s.counted(t, "SELECT oldest FROM schema_bears"); borne > from {
 		t.Logf("a migration ends builds before %d: the earlier one is stopped first, and starts no more", borne)
+		front.to()
 		earlier.stops(t)
 		earlier.refuses(t)
 		this.serves(t, s.dir)
