@@ -44,7 +44,9 @@ type row struct {
 var plan = map[string]row{
 	"pkg/article4": {never: []string{netHTTP, gin, gorm, minio, "database/sql"}},
 	"pkg/ledger":   {never: []string{netHTTP, gin, gorm, minio, "database/sql"}},
-	"pkg/report":   {may: []string{"pkg/ledger"}, never: []string{netHTTP, gin, gorm, minio, "database/sql"}},
+	// Decision 0396.
+	"pkg/disk":   {never: []string{netHTTP, gin, gorm, minio, "database/sql"}},
+	"pkg/report": {may: []string{"pkg/disk", "pkg/ledger"}, never: []string{netHTTP, gin, gorm, minio, "database/sql"}},
 	// Decision 0231: it has the rules decide again what a log says was decided.
 	"pkg/review": {may: []string{"pkg/ledger", "pkg/article4"},
 		never: []string{netHTTP, gin, gorm, minio, "database/sql"}},
@@ -71,7 +73,7 @@ var plan = map[string]row{
 		"pkg/stamp/office",
 		"pkg/stamp/picture", "pkg/label", "pkg/traces"}, never: []string{netHTTP, gin, gorm, minio}},
 
-	"pkg/vault":   {may: []string{"pkg/ledger"}, never: []string{minio, netHTTP, gin, gorm}},
+	"pkg/vault":   {may: []string{"pkg/disk", "pkg/ledger"}, never: []string{minio, netHTTP, gin, gorm}},
 	"pkg/objects": {may: []string{"pkg/vault", "pkg/ledger", "pkg/traces"}, never: []string{gin, gorm}},
 	// Decision 0360.
 	"pkg/backup":    {may: []string{"pkg/ledger", "pkg/vault"}, never: []string{gin, gorm, minio, netHTTP}},
@@ -112,7 +114,8 @@ var plan = map[string]row{
 	"api":        {never: []string{gin, gorm, minio}},
 	"deploy":     {},
 	"pkg/client": {may: []string{"api"}, never: []string{gin, gorm, minio}},
-	"cmd/chancery": {may: []string{"api", "pkg/client", "pkg/ledger", "pkg/label", "pkg/report", "pkg/review"},
+	"cmd/chancery": {may: []string{"api", "pkg/client", "pkg/disk", "pkg/ledger", "pkg/label", "pkg/report",
+		"pkg/review"},
 		never: []string{gin, gorm, minio}},
 	"cmd/chanceryd": {all: true},
 	"pkg/devstack":  {all: true},

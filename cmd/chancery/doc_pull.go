@@ -11,7 +11,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"time"
 
@@ -19,6 +18,7 @@ import (
 
 	"chancery.example/gateway/api"
 	"chancery.example/gateway/pkg/client"
+	"chancery.example/gateway/pkg/disk"
 )
 
 // pulling is what a document is pulled for, and where to.
@@ -271,38 +271,13 @@ func (g *gateway) fetchTo(ctx context.Context, env environment, p pulling, d api
 		return err
 	}
 	for name, content := range map[string][]byte{".label.json": label.Body, ".marking.json": append(text, '\n')} {
-		if err := appear(final+name, content); err != nil { // before the file: it is never there without its marking
+		// Before the file: it is never there without its marking.
+		if err := disk.Replace(final+name, content); err != nil {
 			return err
 		}
 	}
 	if err := os.Rename(f.Name(), final); err != nil {
 		return err
 	}
-	return syncFolder(p.dir)
-}
-
-// appear makes a file appear whole, for its owner alone, in the place of any other.
-func appear(path string, content []byte) error {
-	f, err := os.CreateTemp(filepath.Dir(path), ".chancery-*")
-	if err != nil {
-		return err
-	}
-	defer os.Remove(f.Name())
-	_, err = f.Write(content)
-	if err := errors.Join(err, f.Sync(), f.Close()); err != nil {
-		return err
-	}
-	return os.Rename(f.Name(), path)
-}
-
-// syncFolder makes what was renamed in a folder last.
-func syncFolder(dir string) error {
-	if runtime.GOOS == "windows" { // which has no such thing; its renames last
-		return nil
-	}
-	f, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	return errors.Join(f.Sync(), f.Close())
+	return disk.SyncFolder(p.dir)
 }

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/rogpeppe/go-internal/lockedfile"
+
+	"chancery.example/gateway/pkg/disk"
 )
 
 // home is what this command keeps on a machine for one user: named servers, and who is signed in where. The tokens
@@ -108,14 +110,5 @@ func (h home) write(name string, what any) error {
 	if err != nil {
 		return err
 	}
-	f, err := os.CreateTemp(h.dir, ".new-*") // 0600
-	if err != nil {
-		return err
-	}
-	defer os.Remove(f.Name()) // nothing is there any more after the rename
-	_, err = f.Write(append(text, '\n'))
-	if err := errors.Join(err, f.Sync(), f.Close()); err != nil {
-		return err
-	}
-	return os.Rename(f.Name(), filepath.Join(h.dir, name))
+	return disk.Replace(filepath.Join(h.dir, name), append(text, '\n'))
 }

@@ -9,12 +9,12 @@ import (
 	"io"
 	"net/http"
 	"net/url"
-	"os"
-	"path/filepath"
 	"strings"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
+
+	"chancery.example/gateway/pkg/disk"
 )
 
 func logCommand(env environment, with withGateway) *cobra.Command {
@@ -87,21 +87,19 @@ func exportCommand(env environment, with withGateway) *cobra.Command {
 }
 
 // writeWhole makes the file appear when everything is in it, and not before.
-func writeWhole(path string, r io.Reader) (int64, error) {
-	f, err := os.CreateTemp(filepath.Dir(path), ".chancery-*")
+func writeWhole(path string, r io.Reader) (n int64, err error) {
+	err = disk.Make(path, func(w io.Writer) (err error) {
+		n, err = io.Copy(w, r)
+		if errors.Is(err, io.ErrUnexpectedEOF) {
+			err = fmt.Errorf("the gateway broke off after %d bytes, and its operator can say why: a log with a hole "+
+				"is not exported", n)
+		}
+		return err
+	})
 	if err != nil {
-		return 0, err
+		err = fmt.Errorf("write %s: %w", path, err)
 	}
-	defer os.Remove(f.Name()) // nothing is there any more after the rename
-	n, err := io.Copy(f, r)
-	if errors.Is(err, io.ErrUnexpectedEOF) {
-		err = fmt.Errorf("the gateway broke off after %d bytes, and its operator can say why: a log with a hole is "+
-			"not exported", n)
-	}
-	if err := errors.Join(err, f.Sync(), f.Close()); err != nil {
-		return n, fmt.Errorf("write %s: %w", path, err)
-	}
-	return n, os.Rename(f.Name(), path)
+	return n, err
 }
 
 func checkpointCommand(env environment, with withGateway) *cobra.Command {

@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"chancery.example/gateway/api"
+	"chancery.example/gateway/pkg/disk"
 )
 
 // syncing moves documents between a gateway and the folders of a platform: out of --out into the gateway, and what was
@@ -177,10 +178,10 @@ func keep(path string, record any) error {
 	if err != nil {
 		return err
 	}
-	if err := appear(path, append(text, '\n')); err != nil {
+	if err := disk.Replace(path, append(text, '\n')); err != nil {
 		return err
 	}
-	return syncFolder(filepath.Dir(path))
+	return disk.SyncFolder(filepath.Dir(path))
 }
 
 // kept reads a record back; found is false where there is none.

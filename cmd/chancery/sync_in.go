@@ -18,6 +18,7 @@ import (
 
 	"chancery.example/gateway/api"
 	"chancery.example/gateway/pkg/client"
+	"chancery.example/gateway/pkg/disk"
 )
 
 // How far a version is on its way into the platform's folder.
@@ -192,7 +193,7 @@ func (s *syncing) download(ctx context.Context, d api.Disclosure) (digest string
 	if err := errors.Join(err, f.Sync(), f.Close()); err != nil {
 		return "", errors.Join(err, os.Remove(part))
 	}
-	return hex.EncodeToString(sum.Sum(nil)), syncFolder(s.in)
+	return hex.EncodeToString(sum.Sum(nil)), disk.SyncFolder(s.in)
 }
 
 // mark keeps marking and label in the hidden folder: a loader takes every file of its folder for a message.
@@ -228,7 +229,7 @@ func (s *syncing) mark(ctx context.Context, r api.AccessRequest, d api.Disclosur
 		return err
 	}
 	beside := filepath.Join(s.in, stateFolder, "markings", j.Name)
-	if err := appear(beside+".label.json", label.Body); err != nil {
+	if err := disk.Replace(beside+".label.json", label.Body); err != nil {
 		return err
 	}
 	return keep(beside+".marking.json", h)
@@ -276,7 +277,7 @@ func (s *syncing) name(path string, j *inbound) (whole bool, err error) {
 		if err := os.Rename(part, target); err != nil {
 			return false, err
 		}
-		if err := syncFolder(s.in); err != nil {
+		if err := disk.SyncFolder(s.in); err != nil {
 			return false, err
 		}
 	}

@@ -13,6 +13,7 @@ import (
 
 	"chancery.example/gateway/api"
 	"chancery.example/gateway/pkg/client"
+	"chancery.example/gateway/pkg/disk"
 )
 
 // How far a file is on its way out of the platform's folder.
@@ -136,8 +137,8 @@ func (s *syncing) carry(ctx context.Context, o *outbound) error {
 
 // claim moves manifest and file into the claim's folder, in this order, so that a file there has its manifest.
 func (s *syncing) claim(o *outbound) (there bool, err error) {
-	file, words := filepath.Join(o.dir, claimedFile), filepath.Join(o.dir, claimedWords)
-	if _, err := os.Lstat(file); err == nil {
+	claimed, words := filepath.Join(o.dir, claimedFile), filepath.Join(o.dir, claimedWords)
+	if _, err := os.Lstat(claimed); err == nil {
 		return true, nil
 	}
 	if err := moved(filepath.Join(s.out, o.Name+manifestEnd), words); err != nil {
@@ -148,25 +149,25 @@ func (s *syncing) claim(o *outbound) (there bool, err error) {
 		if err != nil {
 			return false, err
 		}
-		if err := appear(words, text); err != nil {
+		if err := disk.Replace(words, text); err != nil {
 			return false, err
 		}
 	}
 	reached("out-declared")
-	if err := moved(filepath.Join(s.out, o.Name), file); err != nil {
+	if err := moved(filepath.Join(s.out, o.Name), claimed); err != nil {
 		return false, err
 	}
 	reached("out-moved")
-	info, err := os.Lstat(file)
+	info, err := os.Lstat(claimed)
 	switch {
 	case errors.Is(err, os.ErrNotExist):
 		return false, nil
 	case err != nil:
 		return false, err
 	case !info.Mode().IsRegular(): // exchanged for a link meanwhile: what it leads to is nobody's to deposit
-		return false, errors.Join(fmt.Errorf("%s is no file", printable(o.Name)), os.Remove(file))
+		return false, errors.Join(fmt.Errorf("%s is no file", printable(o.Name)), os.Remove(claimed))
 	}
-	return true, errors.Join(syncFolder(o.dir), syncFolder(s.out))
+	return true, errors.Join(disk.SyncFolder(o.dir), disk.SyncFolder(s.out))
 }
 
 // moved renames a file, if it is there.
@@ -180,7 +181,7 @@ func moved(from, to string) error {
 // deposit sends the file under the claim's key. What the rules refuse is refused for good; what failed is tried again
 // at the next pass.
 func (s *syncing) deposit(ctx context.Context, o *outbound) error {
-	file := filepath.Join(o.dir, claimedFile)
+	claimed := filepath.Join(o.dir, claimedFile)
 	if o.Step == outSending {
 		if since := time.Since(o.SentAt); since < 0 || since > maxDoubt {
 			return o.refuse("sync/in-doubt", "it was being sent when this machine ended, at "+
@@ -189,7 +190,7 @@ func (s *syncing) deposit(ctx context.Context, o *outbound) error {
 				"has it is not known. Look: chancery doc list. Then put it into the folder again, or leave it")
 		}
 	}
-	digest, err := digestOf(file)
+	digest, err := digestOf(claimed)
 	if err != nil {
 		return err
 	}
@@ -198,7 +199,7 @@ func (s *syncing) deposit(ctx context.Context, o *outbound) error {
 		return o.refuse("sync/bad-manifest", err.Error())
 	}
 	o.SHA256, metadata.Sha256 = digest, &digest
-	f, size, err := openRegular(file)
+	f, size, err := openRegular(claimed)
 	if err != nil {
 		return err
 	}
@@ -298,7 +299,7 @@ func (s *syncing) settle(o *outbound) error {
 	if err := moved(filepath.Join(o.dir, claimedFile), target); err != nil {
 		return err
 	}
-	if err := errors.Join(syncFolder(folder), syncFolder(o.dir)); err != nil {
+	if err := errors.Join(disk.SyncFolder(folder), disk.SyncFolder(o.dir)); err != nil {
 		return err
 	}
 	reached("out-settled")

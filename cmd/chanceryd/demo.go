@@ -18,6 +18,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"chancery.example/gateway/pkg/devstack"
+	"chancery.example/gateway/pkg/disk"
 	"chancery.example/gateway/pkg/postgres"
 	"chancery.example/gateway/pkg/rest"
 )
@@ -307,7 +308,7 @@ func (d *demo) settle(ctx context.Context, base, admin string) error {
 	if err != nil {
 		return err
 	}
-	if err := replaceFile(d.path(demoReady), append(content, '\n')); err != nil {
+	if err := disk.Replace(d.path(demoReady), append(content, '\n')); err != nil {
 		return err
 	}
 	d.announce(ready)

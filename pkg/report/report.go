@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"chancery.example/gateway/pkg/disk"
 	"chancery.example/gateway/pkg/ledger"
 )
 
@@ -69,21 +70,9 @@ func (r *Report) Write(dir string) error {
 		return err
 	}
 	for _, f := range r.Files() {
-		if err := write(filepath.Join(dir, f.Name), f.Write); err != nil {
+		if err := disk.Make(filepath.Join(dir, f.Name), f.Write); err != nil {
 			return fmt.Errorf("write %s: %w", f.Name, err)
 		}
 	}
 	return nil
-}
-
-func write(path string, to func(w io.Writer) error) error {
-	f, err := os.CreateTemp(filepath.Dir(path), ".report-*")
-	if err != nil {
-		return err
-	}
-	defer os.Remove(f.Name()) // nothing is there any more after the rename
-	if err := errors.Join(to(f), f.Sync(), f.Close()); err != nil {
-		return err
-	}
-	return os.Rename(f.Name(), path)
 }

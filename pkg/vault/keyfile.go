@@ -17,6 +17,8 @@ import (
 	"github.com/tink-crypto/tink-go/v2/prf"
 	tinkpb "github.com/tink-crypto/tink-go/v2/proto/tink_go_proto"
 	"golang.org/x/sys/unix"
+
+	"chancery.example/gateway/pkg/disk"
 )
 
 const (
@@ -104,12 +106,7 @@ func writeOnce(path string, content []byte) error {
 }
 
 func syncDirectory(dir string) error {
-	d, err := os.Open(dir)
-	if err != nil {
-		return fmt.Errorf("%w: keyset directory: %w", ErrKeys, err)
-	}
-	defer d.Close()
-	if err := d.Sync(); err != nil {
+	if err := disk.SyncFolder(dir); err != nil {
 		return fmt.Errorf("%w: keyset directory: %w", ErrKeys, err)
 	}
 	return nil

@@ -5,12 +5,13 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 
 	"github.com/tink-crypto/tink-go/v2/aead"
 	"github.com/tink-crypto/tink-go/v2/insecurecleartextkeyset"
 	"github.com/tink-crypto/tink-go/v2/keyset"
+
+	"chancery.example/gateway/pkg/disk"
 )
 
 // ErrRotation says that a keyset is not in the state that a step of its rotation begins with.
@@ -86,26 +87,10 @@ func changeKeyset(dir, organisation string, change func(*keyset.Manager, *keyset
 		if err != nil {
 			return err
 		}
-		return replace(path, changed)
+		return disk.Replace(path, changed)
 	}()
 	if err != nil {
 		return fmt.Errorf("%w: keyset of %q: %w", ErrKeys, organisation, err)
 	}
 	return syncDirectory(dir)
-}
-
-// replace makes content appear under path whole and durable, in the place of what is there.
-func replace(path string, content []byte) error {
-	f, err := os.CreateTemp(filepath.Dir(path), ".new-*") // mode 0600
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(content)
-	if err = errors.Join(err, f.Sync(), f.Close()); err == nil {
-		err = os.Rename(f.Name(), path)
-	}
-	if err != nil {
-		os.Remove(f.Name())
-	}
-	return err
 }
