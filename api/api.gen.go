@@ -3324,6 +3324,27 @@ type PersonalDataDeclaration struct {
 // Phase Where the Arrangement stands, Article 11.
 type Phase string
 
+// PortalSession defines model for PortalSession.
+type PortalSession struct {
+	// Browser What it calls itself, in a few known words: `Firefox, Windows`.
+	Browser   string    `json:"browser"`
+	CreatedAt time.Time `json:"created_at"`
+
+	// EndsAt At the latest; sooner where it is left alone.
+	EndsAt time.Time `json:"ends_at"`
+
+	// Id A session of a browser with the pages. It names the session, and opens nothing.
+	Id SessionID `json:"id"`
+
+	// SeenAt To the minute.
+	SeenAt time.Time `json:"seen_at"`
+}
+
+// PortalSessions defines model for PortalSessions.
+type PortalSessions struct {
+	Sessions []PortalSession `json:"sessions"`
+}
+
 // Problem A problem document (RFC 9457).
 type Problem struct {
 	// Code The first of `reasons` or of `errors`; every code there is stands at `/problems`.
@@ -3670,6 +3691,9 @@ type ServiceLimits struct {
 	Markings []Marking     `json:"markings"`
 	Purposes []PurposeCode `json:"purposes"`
 }
+
+// SessionID A session of a browser with the pages. It names the session, and opens nothing.
+type SessionID = string
 
 // Signature defines model for Signature.
 type Signature struct {
@@ -4288,6 +4312,9 @@ type RequestInPath = RequestID
 
 // SeriesInPath A series of documents of one Discloser, `ser_…`.
 type SeriesInPath = SeriesID
+
+// SessionInPath A session of a browser with the pages. It names the session, and opens nothing.
+type SessionInPath = SessionID
 
 // StagedInPath A staged file, `stg_…`.
 type StagedInPath = StagedID

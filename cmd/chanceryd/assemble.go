@@ -289,7 +289,7 @@ func (srv *server) openListeners(s setting) error {
 	if err != nil {
 		return err
 	}
-	pages, err := srv.openPortal(s)
+	pages, sessions, err := srv.openPortal(s)
 	if err != nil {
 		return err
 	}
@@ -300,6 +300,7 @@ func (srv *server) openListeners(s setting) error {
 		ProblemBase:   s.PublicURL,
 		StepUpACR:     stepUpOf(s.issuers),
 		Pages:         pages != nil,
+		Sessions:      sessions,
 		Mirror:        s.Log.Mirror,
 
 		AuthorizationServers: providersOf(s.instrument.Parties),

@@ -1,27 +1,31 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
 
+	"chancery.example/gateway/pkg/exchange"
 	"chancery.example/gateway/pkg/identity"
 	"chancery.example/gateway/pkg/portal"
+	"chancery.example/gateway/pkg/rest"
 	"chancery.example/gateway/pkg/session"
 )
 
-// openPortal makes the pages for those issuers that know a client for them; nil where none does.
-func (srv *server) openPortal(s setting) (*portal.Portal, error) {
+// openPortal makes the pages for those issuers that know a client for them, and what the API is told of their
+// sessions; both are nil where none does.
+func (srv *server) openPortal(s setting) (*portal.Portal, rest.Sessions, error) {
 	browsers, err := browsersOf(s)
 	if err != nil || len(browsers) == 0 {
-		return nil, err
+		return nil, nil, err
 	}
 	providers, err := identity.NewSignIn(identity.SignInConfig{
 		Config:   identity.Config{Issuers: s.issuers, Logger: srv.logger},
 		Browsers: browsers,
 	})
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	public := strings.TrimSuffix(s.PublicURL, "/")
 	sessions, err := session.New(session.Config{
@@ -33,10 +37,33 @@ func (srv *server) openPortal(s setting) (*portal.Portal, error) {
 		Logger:        srv.logger,
 	})
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return portal.New(portal.Config{Gateway: srv.gateway, Sessions: sessions, Logger: srv.logger, PublicURL: public,
-		People: s.players})
+	pages, err := portal.New(portal.Config{Gateway: srv.gateway, Sessions: sessions, Logger: srv.logger,
+		PublicURL: public, People: s.players})
+	return pages, ownSessions{sessions}, err
+}
+
+// ownSessions are the sessions of the pages, as the API asks for them.
+type ownSessions struct{ all *session.Sessions }
+
+func (o ownSessions) Of(ctx context.Context, a exchange.Actor) ([]rest.Session, error) {
+	found, err := o.all.Places(ctx, session.Outside(a))
+	return shownOf(found), err
+}
+
+func (o ownSessions) End(ctx context.Context, a exchange.Actor, id string) ([]rest.Session, error) {
+	ended, err := o.all.EndOther(ctx, session.Outside(a), id)
+	return shownOf(ended), err
+}
+
+func shownOf(places []session.Place) []rest.Session {
+	var out []rest.Session
+	for _, p := range places {
+		out = append(out, rest.Session{ID: p.ID, Browser: p.Browser, CreatedAt: p.CreatedAt, SeenAt: p.SeenAt,
+			EndsAt: p.EndsAt})
+	}
+	return out
 }
 
 // browsersOf are the clients of the pages, each with its secret or its key out of its file.

@@ -10,6 +10,8 @@ import (
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
+
+	"chancery.example/gateway/pkg/client"
 )
 
 // Every cookie that the pages set is of this host alone, goes over TLS alone, and is shown to no script.
@@ -70,6 +72,28 @@ func TestJourneyWhatWasWrittenSurvivesTheEndOfASession(t *testing.T) {
 	again := fieldsOf(kept.body)
 	if a := here.send(path, again); a.StatusCode == http.StatusNotFound || a.StatusCode >= 500 {
 		t.Errorf("sent again: %d %s", a.StatusCode, textOf(a.body))
+	}
+}
+
+// A session that its person ends over the API is refused at its browser's next request, and the page says who ended it.
+func TestASessionThatIsEndedOverTheAPIIsOverInItsBrowser(t *testing.T) {
+	t.Parallel()
+	p := play(t, t.TempDir())
+	here, other := in(t, p.BaseURL, "staff.unoct", "en"), in(t, p.BaseURL, "staff.wco", "en")
+	c := caller{stage: &stage{base: p.BaseURL + client.Base}, id: "staff.unoct", token: p.token(t, "staff.unoct")}
+	var mine struct {
+		Sessions []struct{ ID string }
+	}
+	p.get(t, "staff.unoct", "/me/sessions", &mine)
+	if len(mine.Sessions) != 1 || here.send("/me", nil).StatusCode != http.StatusOK {
+		t.Fatalf("signed in once, shown are %+v", mine)
+	}
+	if err := c.do(t.Context(), http.MethodDelete, "/me/sessions/"+mine.Sessions[0].ID, nil, &struct{}{}); err != nil {
+		t.Fatal(err)
+	}
+	here.wants(here.follow(here.send("/documents", nil)), "You ended this session from another place")
+	if a := other.send("/me", nil); a.StatusCode != http.StatusOK {
+		t.Errorf("somebody else's session: %d", a.StatusCode)
 	}
 }
 

@@ -46,6 +46,19 @@ func (a Actor) Organisation() Organisation { return a.organisation }
 // Roles are what the identity provider's claim gave through the configured map.
 func (a Actor) Roles() []article4.Role { return a.claims.Roles }
 
+// StepUp answers nil where the caller signed in as deciding acts want it, and otherwise the Refusal that asks for such
+// a sign-in (RFC 9470). It is for what is no act of the Arrangement and has no entry; of acts, the rules ask.
+func (a Actor) StepUp() error {
+	code := article4.Code("gateway/sign-in-too-weak")
+	switch a.claims.SignIn {
+	case article4.SignInFresh:
+		return nil
+	case article4.SignInStale:
+		code = "gateway/step-up"
+	}
+	return &Refusal{Reasons: []article4.Reason{{Code: code}}}
+}
+
 // LogValue names the caller by identifiers only.
 func (a Actor) LogValue() slog.Value {
 	if a.person == "" {

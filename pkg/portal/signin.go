@@ -342,7 +342,7 @@ func (p *Portal) endSessions(c *call) error {
 }
 
 func (p *Portal) endedSessions(c *call) error {
-	if err := p.cfg.Sessions.EndOther(c.ctx, *c.session, c.said("session")); err != nil {
+	if _, err := p.cfg.Sessions.EndOther(c.ctx, *c.session, c.said("session")); err != nil {
 		return err
 	}
 	return c.see("/me")

@@ -35,6 +35,7 @@ type circle struct {
 	stagedW, stagedU     string // of one person each
 	hookW                string // of the WCO
 	comingW, comingU     string // likewise, not whole yet
+	inW, inU             string // sessions of one person each
 	instrument           string // of the WCO, for what waits for a second official of its own
 	newVersion, formKind string // a multipart body and its media type
 }
@@ -172,6 +173,7 @@ func (c *circle) fillRest() {
 	c.seriesW = c.opened("Monthly indicators")
 	c.standsW = c.stands(c.seriesW, c.personU)
 	c.stagedW, c.stagedU = c.stage("staff.wco", sheet).Id, c.stage("staff.unoct", sheet).Id
+	c.inW, c.inU = c.signedIn("staff.wco"), c.signedIn("staff.unoct")
 	c.comingW, c.comingU = c.coming("staff.wco", sheet), c.coming("staff.unoct", sheet)
 }
 

@@ -39,6 +39,7 @@ const (
 	anInstrument kind = "instrument"
 	aWebhook     kind = "webhook"
 	aSeries      kind = "series"
+	aSession     kind = "session of a browser"
 )
 
 // row is a route that takes an identifier, in its path or, as %s, in its query or body.
@@ -186,6 +187,7 @@ func (c *circle) rows() []row {
 		{aWebhook, "GET", "/webhooks/{id}/deliveries", "", 0},
 		{aWebhook, "POST", "/webhooks/{id}/redelivery", `{}`, 0},
 		{aWebhook, "DELETE", "/webhooks/{id}", "", 0},
+		{aSession, "DELETE", "/me/sessions/{id}", "", 0},
 		{aDocument, "POST", "/documents/{id}/leak-reports", `{"statement":"x"}`, 0}, // last: it stops the document
 	}
 }
@@ -218,6 +220,7 @@ func (c *circle) officials() []caller {
 		anEntry:     {c.entryU},
 		anAct:       {c.entryU},
 		anOffice:    {c.deskU},
+		aSession:    {c.inU},
 	}
 	unoct := of{
 		aVersion:     {c.versionB},
@@ -233,6 +236,7 @@ func (c *circle) officials() []caller {
 		anAct:        {c.entryW},
 		aPerson:      {c.personW},
 		anOffice:     {c.deskW},
+		aSession:     {c.inW},
 		anInstrument: {c.instrument},
 		aWebhook:     {c.hookW},
 	}
@@ -258,6 +262,7 @@ func (c *circle) officials() []caller {
 			aPerson:     {c.personW},
 			aStaged:     {c.stagedW},
 			anArrival:   {c.comingW},
+			aSession:    {c.inW},
 			aSeries:     {c.seriesW},
 		}, with(with(mine, aReceipt, c.readU, c.readP), aLowering, c.lowering)},
 		{"Recipient's staff", "staff.unoct", devstack.TokenOptions{}, of{
@@ -273,6 +278,7 @@ func (c *circle) officials() []caller {
 			aLowering:   {c.lowering},
 			aStaged:     {c.stagedU},
 			anArrival:   {c.comingU},
+			aSession:    {c.inU},
 			aSeries:     {c.seriesW},
 		}, with(with(with(unoct, aReceipt, c.readW, c.readP), aStaged, c.stagedW), anArrival, c.comingW)},
 		{"Discloser's signatory", "focal.wco", devstack.TokenOptions{}, of{
@@ -317,6 +323,7 @@ func (c *circle) outsiders() []caller {
 		aRelease:     {c.relP, c.relC},
 		aStaged:      {c.stagedW, c.stagedU},
 		anArrival:    {c.comingW, c.comingU},
+		aSession:     {c.inW, c.inU},
 		aSeries:      {c.seriesW},
 	}
 	but := func(some of) of {

@@ -37,6 +37,8 @@ type Config struct {
 	AuthorizationServers []string
 	// Pages says that "/" is a page of somebody else.
 	Pages bool
+	// Sessions are those of the pages; nil: there are none.
+	Sessions Sessions
 	// Mirror opens the checkpoint and the tiles of the log to whoever asks, for witnesses and mirrors.
 	Mirror bool
 }
@@ -49,6 +51,7 @@ type API struct {
 	problems      *web.Problems
 	resource      resource
 	pages         bool
+	sessions      Sessions
 	mirrored      bool
 	rejected      sparse
 }
@@ -65,6 +68,9 @@ func New(cfg Config) (*API, error) {
 	if err != nil {
 		return nil, err
 	}
+	if cfg.Sessions == nil {
+		cfg.Sessions = noSessions{}
+	}
 	return &API{
 		gateway:       cfg.Gateway,
 		authenticator: cfg.Authenticator,
@@ -72,6 +78,7 @@ func New(cfg Config) (*API, error) {
 		problems:      problems,
 		resource:      resourceOf(cfg),
 		pages:         cfg.Pages,
+		sessions:      cfg.Sessions,
 		mirrored:      cfg.Mirror,
 	}, nil
 }

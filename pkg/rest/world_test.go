@@ -305,7 +305,7 @@ func (w *world) serve(g *exchange.Gateway) {
 	must(t, err)
 	api, err := rest.New(rest.Config{
 		Gateway: g, Authenticator: callers, Logger: w.logger(), ProblemBase: "https://gateway.example",
-		StepUpACR: func(string) string { return devstack.ACRMFA }, Mirror: w.mirror,
+		StepUpACR: func(string) string { return devstack.ACRMFA }, Mirror: w.mirror, Sessions: w.ownSessions(g),
 	})
 	must(t, err)
 	api.Register(engine)

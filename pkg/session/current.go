@@ -71,7 +71,7 @@ func (s *Sessions) read(ctx context.Context, token secret, seen bool) (Session, 
 		IdleAt:    row.idle,
 
 		AskAgain: row.again,
-		Fresh:    claims.SignIn == article4.SignInFresh,
+		Fresh:    actor.StepUp() == nil,
 		id:       row.id,
 		issuer:   row.issuer,
 		secret:   token,

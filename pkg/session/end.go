@@ -49,21 +49,24 @@ func (s *Sessions) EndThis(ctx context.Context, of Session, because Ended) error
 	})
 }
 
-// ErrStale says that ending other sessions asks for a sign-in made just now.
-var ErrStale = errors.New("session: a fresh sign-in is needed")
-
-// EndOther ends another session of the same person, or with an empty id all others.
-func (s *Sessions) EndOther(ctx context.Context, of Session, id string) error {
-	if !of.Fresh {
-		return ErrStale
-	}
-	return s.cfg.DB.InTx(ctx, func(tx *postgres.Tx) error {
-		return tx.Ask(ctx, postgres.Question{What: "session: end others", SQL: `UPDATE session SET ended = $4, sealed
-			= ''
-			WHERE person = $1 AND id_sha256 <> $2 AND ended IS NULL AND ($3 = '' OR encode(sha256(id_sha256), 'hex') =
-				$3)`,
-			Args: []any{string(of.Person()), of.id[:], id, string(Elsewhere)}})
+// EndOther ends another living session of the same person, or with an empty id all others, and answers what it ended.
+// It answers the *exchange.Refusal of Actor.StepUp, and ends nothing, where there is something to end and the person
+// did not sign in just now.
+func (s *Sessions) EndOther(ctx context.Context, of Session, id string) ([]Place, error) {
+	var out []Place
+	err := s.cfg.DB.InTx(ctx, func(tx *postgres.Tx) error {
+		err := tx.Ask(ctx, places(&out, "session: end others", `UPDATE session SET ended = $5, sealed = ''
+			WHERE `+theirs+` AND id_sha256 <> $2 AND ($4 = '' OR encode(sha256(id_sha256), 'hex') = $4)
+			RETURNING `+placeColumns, of, id, string(Elsewhere)))
+		if err != nil || len(out) == 0 {
+			return err
+		}
+		return of.Actor.StepUp() // a refusal takes back what was asked above
 	})
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
 }
 
 // ErrTaken says that a logout token was taken before.

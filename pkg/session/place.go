@@ -91,20 +91,30 @@ type Place struct {
 	Here      bool
 }
 
+// theirs are the living sessions of a person, by the database's clock, and placeColumns what is shown of one.
+const (
+	theirs = `person = $1 AND ended IS NULL AND ends_at > clock_timestamp()
+		AND seen_at > clock_timestamp() - make_interval(secs => $3)`
+	placeColumns = `encode(sha256(id_sha256), 'hex'), browser, created_at, seen_at, ends_at, id_sha256 = $2`
+)
+
+// places asks what answers with placeColumns; args are those from $4 on.
+func places(out *[]Place, what, sql string, of Session, args ...any) postgres.Question {
+	return postgres.Question{What: what, SQL: sql,
+		Args: append([]any{string(of.Person()), of.id[:], idle.Seconds()}, args...), Row: func(r postgres.Row) error {
+			var p Place
+			err := r.Scan(&p.ID, &p.Browser, &p.CreatedAt, &p.SeenAt, &p.EndsAt, &p.Here)
+			*out = append(*out, p)
+			return err
+		}}
+}
+
 // Places are the living sessions of the same person, the newest first.
 func (s *Sessions) Places(ctx context.Context, of Session) ([]Place, error) {
 	var out []Place
 	err := s.cfg.DB.InTx(ctx, func(tx *postgres.Tx) error {
-		return tx.Ask(ctx, postgres.Question{What: "session: places", SQL: `SELECT encode(sha256(id_sha256), 'hex'),
-			browser, created_at, seen_at, ends_at, id_sha256 = $2 FROM session WHERE person = $1 AND ended IS NULL
-			AND ends_at > clock_timestamp() AND seen_at > clock_timestamp() - make_interval(secs => $3)
-			ORDER BY created_at DESC, id_sha256`,
-			Args: []any{string(of.Person()), of.id[:], idle.Seconds()}, Row: func(r postgres.Row) error {
-				var p Place
-				err := r.Scan(&p.ID, &p.Browser, &p.CreatedAt, &p.SeenAt, &p.EndsAt, &p.Here)
-				out = append(out, p)
-				return err
-			}})
+		return tx.Ask(ctx, places(&out, "session: places", `SELECT `+placeColumns+` FROM session WHERE `+theirs+`
+			ORDER BY created_at DESC, id_sha256`, of))
 	})
 	return out, err
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"chancery.example/gateway/pkg/article4"
+	"chancery.example/gateway/pkg/devstack"
 	"chancery.example/gateway/pkg/exchange"
 	"chancery.example/gateway/pkg/identity"
 	"chancery.example/gateway/pkg/session"
@@ -250,14 +251,17 @@ func TestEndingOtherSessionsAsksForAFreshSignIn(t *testing.T) {
 	now, err := here.current()
 	must(t, err)
 	here.s = w.sessions
-	if err := w.sessions.EndOther(t.Context(), now, ""); !errors.Is(err, session.ErrStale) {
-		t.Fatalf("without a fresh sign-in: %v", err)
+	_, err = w.sessions.EndOther(t.Context(), now, "")
+	asksToSignIn(t, err, "gateway/step-up")
+	if _, err := there.current(); err != nil {
+		t.Fatalf("without a fresh sign-in it ended: %v", err)
 	}
 	f, err := here.finish("wco", here.choose(here.begin(session.Beginning{Short: "wco", Purpose: session.ToStepUp},
 		&now),
 		"focal.wco"))
 	must(t, err)
-	must(t, w.sessions.EndOther(t.Context(), f.Session, ""))
+	_, err = w.sessions.EndOther(t.Context(), f.Session, "")
+	must(t, err)
 	var over *session.Over
 	if _, err := there.current(); !errors.As(err, &over) || over.Because != session.Elsewhere {
 		t.Errorf("the other session: %v", err)
@@ -268,6 +272,88 @@ func TestEndingOtherSessionsAsksForAFreshSignIn(t *testing.T) {
 	if _, err := stranger.current(); err != nil {
 		t.Errorf("somebody else's session: %v", err)
 	}
+}
+
+// asksToSignIn wants a refusal for that reason alone.
+func asksToSignIn(t *testing.T, err error, code article4.Code) {
+	t.Helper()
+	var refusal *exchange.Refusal
+	if !errors.As(err, &refusal) || len(refusal.Reasons) != 1 || refusal.Reasons[0].Code != code {
+		t.Fatalf("%v, not refused for %s", err, code)
+	}
+}
+
+// Whoever comes with a token sees and ends their own sessions: with a fresh sign-in alone, on every replica at once,
+// and nobody else's.
+func TestATokenEndsThePersonsOwnSessionsOnEveryReplica(t *testing.T) {
+	w := newWorld(t)
+	first, second, stranger := w.browser(), w.browser(), w.browser()
+	first.signIn("wco", "focal.wco")
+	second.signIn("wco", "focal.wco")
+	stranger.signIn("wco", "staff.wco")
+	other := w.replica()
+	verifier, err := identity.New(identity.Config{Issuers: w.bound(), Gateway: w.gateway})
+	must(t, err)
+	bringing := func(person string, o devstack.TokenOptions) session.Session {
+		t.Helper()
+		token, _, err := w.issuers.Token("wco", person, o)
+		must(t, err)
+		r := httptest.NewRequest("DELETE", public+"/api/v1/me/sessions", nil)
+		r.Header.Set("Authorization", "Bearer "+token)
+		actor, err := verifier.Authenticate(t.Context(), r)
+		must(t, err)
+		return session.Outside(actor)
+	}
+	lives := func(b *browser, want bool) {
+		t.Helper()
+		var over *session.Over
+		switch _, err := b.current(); {
+		case want && err != nil:
+			t.Errorf("it ended: %v", err)
+		case !want && (!errors.As(err, &over) || over.Because != session.Elsewhere):
+			t.Errorf("it was not ended by its person: %v", err)
+		}
+	}
+	fresh := bringing("focal.wco", devstack.TokenOptions{})
+	mine, err := other.Places(t.Context(), fresh)
+	must(t, err)
+	if len(mine) != 2 || mine[0].Here || mine[1].Here {
+		t.Fatalf("the person's sessions: %+v", mine)
+	}
+	for code, o := range map[article4.Code]devstack.TokenOptions{
+		"gateway/step-up":          {AuthTime: time.Now().Add(-11 * time.Minute)},
+		"gateway/sign-in-too-weak": {ACR: "urn:example:password"},
+	} {
+		for _, id := range []string{"", mine[0].ID} {
+			_, err := other.EndOther(t.Context(), bringing("focal.wco", o), id)
+			asksToSignIn(t, err, code)
+		}
+	}
+	theirs := bringing("staff.wco", devstack.TokenOptions{})
+	for _, id := range []string{mine[0].ID, strings.Repeat("0", 64)} {
+		if ended, err := other.EndOther(t.Context(), theirs, id); err != nil || len(ended) > 0 {
+			t.Errorf("somebody else ended %+v, %v", ended, err)
+		}
+	}
+	lives(first, true)
+	lives(second, true)
+	ended, err := other.EndOther(t.Context(), fresh, mine[0].ID)
+	must(t, err)
+	if len(ended) != 1 || ended[0] != mine[0] {
+		t.Errorf("ended %+v", ended)
+	}
+	lives(second, false)
+	lives(first, true)
+	if ended, err := other.EndOther(t.Context(), fresh, mine[0].ID); err != nil || len(ended) > 0 {
+		t.Errorf("ended twice: %+v, %v", ended, err)
+	}
+	ended, err = other.EndOther(t.Context(), fresh, "")
+	must(t, err)
+	if len(ended) != 1 {
+		t.Errorf("ended %+v", ended)
+	}
+	lives(first, false)
+	lives(stranger, true)
 }
 
 func TestAtAStepUpAnotherPersonDoesNothingForEither(t *testing.T) {

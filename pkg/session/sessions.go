@@ -139,6 +139,9 @@ type Session struct {
 	secret secret // of the cookie; seals what is kept for this session
 }
 
+// Outside is how somebody asks about their sessions who brings a token and no cookie: none of them is Here.
+func Outside(a exchange.Actor) Session { return Session{Actor: a, Fresh: a.StepUp() == nil} }
+
 // Person is who the session is of.
 func (s Session) Person() article4.PersonID { return s.Actor.Person() }
 
