@@ -24,8 +24,11 @@ var named = regexp.MustCompile(`/([a-z]{3})_[^/?]+`)
 // kindOf is the pattern of an address.
 func kindOf(path string) string {
 	path, query, _ := strings.Cut(path, "?")
-	if name, _, found := strings.Cut(query, "="); found && name == "box" {
-		path += "?" + query
+	if box, _, further := strings.Cut(query, "&"); strings.HasPrefix(box, "box=") {
+		path += "?" + box
+		if further {
+			path += "&…" // beyond the first page, or filtered
+		}
 	}
 	if strings.HasPrefix(path, "/rules/") {
 		return "/rules/:paragraph"
