@@ -22,8 +22,7 @@ func (r *Register) Counts(ctx context.Context, tx *postgres.Tx, v Viewer, most i
 		(SELECT count(*) FROM (SELECT FROM access_request q WHERE q.asked_by = @person AND q.withdrawn_at IS NULL
 			AND q.closed IS NULL AND q.until > @now AND (SELECT m.kind FROM message m WHERE m.request = q.id
 			ORDER BY m.at DESC, m.id DESC LIMIT 1) = 'question' LIMIT @most) n) AS questions,
-		(SELECT count(*) FROM (SELECT FROM notice n LEFT JOIN acknowledgement a ON a.notice = n.id
-			WHERE a.notice IS NULL AND `+toAnswer+` LIMIT @most) n) AS notices,
+		(SELECT count(*) FROM (SELECT FROM notice n WHERE `+toAnswer+` LIMIT @most) n) AS notices,
 		(SELECT count(*) FROM (SELECT FROM access_request q WHERE `+decidedByViewer+` AND q.withdrawn_at IS NULL
 			AND q.closed IS NULL AND `+ends+` BETWEEN @now AND @soon
 			AND NOT EXISTS (SELECT FROM decision l LEFT JOIN withdrawal w ON w.decision = l.id WHERE l.request = q.id

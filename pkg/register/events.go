@@ -3,6 +3,7 @@ package register
 import (
 	"context"
 	"slices"
+	"strings"
 	"time"
 
 	"chancery.example/gateway/pkg/article4"
@@ -93,10 +94,8 @@ func (r *Register) Events(ctx context.Context, tx *postgres.Tx, v Viewer, f Even
 		return nil, false, failed("events", "", err)
 	}
 	err = db.Raw(`SELECT n.id, n.kind, COALESCE(n.document, '') AS document, COALESCE(n.request, '') AS request,
-		n.subject, n.at FROM notice n WHERE n.place IN (
-			(SELECT place FROM notice n WHERE n.to_person = @person AND `+listed+`)
-			UNION (SELECT place FROM notice n WHERE (@own OR @audits) AND n.to_org = @org AND `+listed+`)
-			UNION (SELECT place FROM notice n WHERE @own AND n.owner = @org AND n.audience = 'owner' AND `+listed+`))
+		n.subject, n.at FROM notice n WHERE n.place IN (`+
+		seenBy("place", `n.place > @place AND n.at >= @since ORDER BY n.place LIMIT @limit`)+`)
 		ORDER BY n.place LIMIT @limit`, args).Scan(&found).Error
 	for i := range found {
 		found[i].At = found[i].At.UTC()
@@ -104,5 +103,16 @@ func (r *Register) Events(ctx context.Context, tx *postgres.Tx, v Viewer, f Even
 	return found, row.Missed, failed("events", "", err)
 }
 
-// listed is one of the ways by which somebody may see a notice: each has its index, and is read no further than needed.
-const listed = `n.place > @place AND n.at >= @since AND ` + noticeSeen + ` ORDER BY n.place LIMIT @limit`
+// seenBy reads a column of the notices that the viewer may see, as far as the rest of each query says. Each way by which
+// somebody may see a notice has its index, and is read no further than needed.
+func seenBy(column, rest string) string {
+	var ways []string
+	for _, way := range []string{
+		`n.to_person = @person`,
+		`(@own OR @audits) AND n.to_org = @org`,
+		`@own AND n.owner = @org AND n.audience = 'owner'`,
+	} {
+		ways = append(ways, `(SELECT n.`+column+` FROM notice n WHERE `+way+` AND `+noticeSeen+` AND `+rest+`)`)
+	}
+	return strings.Join(ways, ` UNION `)
+}

@@ -241,15 +241,17 @@ type NoticeFilter struct {
 	Limit      int
 }
 
-// toAnswer are the notices that are the viewer's to answer.
-const toAnswer = `(n.to_person = @person OR @own AND n.to_org = @org) AND n.audience = 'owner'`
+// toAnswer are the notices that are the viewer's to answer, and were not answered.
+const toAnswer = `(n.to_person = @person OR @own AND n.to_org = @org) AND n.audience = 'owner'
+	AND NOT EXISTS (SELECT FROM acknowledgement a WHERE a.notice = n.id)`
 
 // Notices lists those that the viewer may see, the newest first.
 func (r *Register) Notices(ctx context.Context, tx *postgres.Tx, v Viewer, f NoticeFilter) ([]Notice, error) {
 	rows, err := noticeTable.all(ctx, tx, "notices", "",
-		`WHERE `+noticeSeen+` AND (NOT @unanswered OR a.notice IS NULL AND `+toAnswer+`)
+		`WHERE n.id IN (`+seenBy("id", `(NOT @unanswered OR `+toAnswer+`)
 		AND (@document = '' OR n.document = @document) AND (@of = '' OR n.kind = @of)
-		AND (@after = '' OR (n.at, n.id) < (@at, @after)) ORDER BY n.at DESC, n.id DESC LIMIT @limit`,
+		AND (@after = '' OR (n.at, n.id) < (@at, @after)) ORDER BY n.at DESC, n.id DESC LIMIT @limit`)+`)
+		ORDER BY n.at DESC, n.id DESC LIMIT @limit`,
 		postgres.Named{"person": v.Person, "own": v.SeesOwn, "org": v.Organisation, "at": orNil(f.AfterAt),
 			"after": f.AfterID, "limit": f.Limit, "unanswered": f.Unanswered, "document": f.Document, "of": f.Kind,
 			"audits": v.Audits})
