@@ -198,15 +198,15 @@ func ReviewColumns() []string { return []string{"documents_of", "what", "marking
 func (r Review) Table() [][]string {
 	var rows [][]string
 	for _, c := range r.Counts {
-		add := func(marking, purpose string, n int) {
+		line := func(marking, purpose string, n int) {
 			rows = append(rows, []string{string(c.Discloser), string(c.What), marking, purpose, strconv.Itoa(n)})
 		}
-		add("", "", c.Count)
+		line("", "", c.Count)
 		for _, m := range slices.Sorted(maps.Keys(c.ByMarking)) {
-			add(string(m), "", c.ByMarking[m])
+			line(string(m), "", c.ByMarking[m])
 		}
 		for _, code := range slices.Sorted(maps.Keys(c.ByPurpose)) {
-			add("", string(code), c.ByPurpose[code])
+			line("", string(code), c.ByPurpose[code])
 		}
 	}
 	return rows

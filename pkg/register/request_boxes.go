@@ -123,6 +123,9 @@ func (r *Register) Requests(ctx context.Context, tx *postgres.Tx, v Viewer, f Re
 			rows, behind = append(rows, row), append(behind, at)
 			return err
 		}}, plans("auto"))
+	if err != nil {
+		return nil, err
+	}
 	out, err := r.wholeRequests(ctx, tx, rows)
 	for i := range out {
 		out[i].Behind = behind[i].UTC()
