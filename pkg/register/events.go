@@ -103,8 +103,8 @@ func (r *Register) Events(ctx context.Context, tx *postgres.Tx, v Viewer, f Even
 	return found, row.Missed, failed("events", "", err)
 }
 
-// seenBy reads a column of the notices that the viewer may see, as far as the rest of each query says. Each way by which
-// somebody may see a notice has its index, and is read no further than needed.
+// seenBy reads a column of the notices that the viewer may see, as far as the rest of each query says. Each way by
+// which somebody may see a notice has its index, and is read no further than needed.
 func seenBy(column, rest string) string {
 	var ways []string
 	for _, way := range []string{

@@ -38,7 +38,8 @@ func (r *Register) Told(ctx context.Context, tx *postgres.Tx, v Viewer, audits b
 	return opened(rows, r.toPerson)
 }
 
-// partIn are the requests q, each on a document d, in which a person may take part: those that takesPart need be asked of.
+// partIn are the requests q, each on a document d, in which a person may take part: takesPart need be asked of no
+// others.
 func partIn(person string) string {
 	return `(SELECT id FROM access_request WHERE asked_by = ` + person + `
 		UNION ALL SELECT request FROM request_person WHERE person = ` + person + `
