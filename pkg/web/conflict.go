@@ -49,6 +49,7 @@ func conflicts() [][2]string {
 		{"the request is for the present version already", "la demande porte déjà sur la version actuelle"},
 		{"this text was put to this third party already", "ce texte a déjà été soumis à ce tiers"},
 		{"this text was signed already", "ce texte a déjà été signé"},
+		{"this text was declined already", "ce texte a déjà été décliné"},
 		{"this Release is over already", "cette mise à disposition a déjà pris fin"},
 		{"this Delegation was ended already", "il a déjà été mis fin à cette délégation"},
 		{"notice was given already and counts from ", "le préavis a déjà été donné et court à compter du "},
