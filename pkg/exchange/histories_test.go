@@ -49,6 +49,7 @@ type life struct {
 	off     time.Duration // how far the clock that dates entries is off
 
 	lacking  []string // what no life before showed
+	hurries  bool     // no life before went beyond the end
 	expected int      // entries that acts should have written so far
 	consents []consentGiven
 	// authorizations are those of the Discloser for its Recipient.
@@ -94,13 +95,14 @@ func TestHistoriesEveryVerbAnswersAsTheArrangementSays(t *testing.T) {
 
 // liveOnce lets rapid draw one life; of a life that shows an error it looks for a shorter one.
 func liveOnce(t *testing.T, seen *coverage) {
-	lived, lacking := false, seen.oneSided() // rapid draws the same life again only if this stays the same
+	// Rapid draws the same life again only if this stays the same.
+	lived, lacking, hurries := false, seen.oneSided(), seen.ended == 0
 	rapid.Check(t, func(rt *rapid.T) {
 		if lived {
 			return
 		}
 		l := newLife(t, rt, seen)
-		l.lacking = lacking
+		l.lacking, l.hurries = lacking, hurries
 		for range 4 * actsOfALife { // not every verb finds something to be tried on
 			if len(l.acts) < actsOfALife {
 				l.act()
@@ -243,12 +245,16 @@ func (l *life) verbs() []func() *step {
 			l.depositStaged, l.depositStaged, l.turnPage, l.turnPage, l.turnPage, l.turnPage, l.turnPage,
 			l.recognise, l.confirmRecognition, l.acknowledge, l.timePasses, l.correctClock, l.correctClock,
 			l.backgroundRounds})
+	sooner := 1
+	if l.hurries {
+		sooner = 4
+	}
 	switch {
 	case l.w.ended():
 	case l.w.noticeGiven() && l.completion():
-		verbs = slices.Concat(verbs, slices.Repeat([]func() *step{l.timePasses}, 8))
+		verbs = slices.Concat(verbs, slices.Repeat([]func() *step{l.timePasses}, 10*sooner))
 	case l.completion() || l.rarely("early notice", 40):
-		verbs = slices.Concat(verbs, slices.Repeat([]func() *step{l.giveNotice}, 12))
+		verbs = slices.Concat(verbs, slices.Repeat([]func() *step{l.giveNotice}, 15*sooner))
 	}
 	for _, s := range l.w.stops {
 		if !s.lifted {
