@@ -110,7 +110,7 @@ func (p *playing) actsIn(t *testing.T, browser context.Context, language string)
 	document := clerk.put("Week of "+language, "restricted", "org_unoct", "art2.e",
 		url.Values{"series": {strings.TrimPrefix(series, "/series/")}})
 	focal.at(document)
-	focal.says(say("Authorized", "Autorisé"), "UNOCT")
+	focal.says(say("Standing authorization", "Autorisation de la série"), "UNOCT")
 	which, err := chromedp.Run(focal.ctx, chromedp.Evaluate[string](`fetch("`+series+`").then(r => r.text()).then(t =>
 		/name="which" value="([^"]+)"/.exec(t)[1])`, chromedp.EvalAwaitPromise))
 	focal.must("find what stands", err)
