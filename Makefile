@@ -36,8 +36,8 @@ VCS := $(shell git rev-parse -q --verify HEAD >/dev/null 2>&1 || echo -buildvcs=
 SERVED := -tags=nomsgpack,nodemo
 VERSION = $(or $(RELEASE),0.0.0-development)
 
-.PHONY: demo test raced plain bench torture upgrade interop foreign heard lint generate assets pictures build release \
-	packages reproduced vulnerabilities deployable
+.PHONY: demo test bench torture upgrade interop foreign heard lint generate assets pictures build release packages reproduced \
+	vulnerabilities deployable
 
 demo: build
 	@.ci/install postgresql
@@ -56,21 +56,15 @@ test:
 	go test -vet=off -v -run '^TestTheStoreProgramIsBuilt$$' ./pkg/devstack
 	@# Once and without the race detector, which makes compiling many times slower.
 	go test -vet=off -v -count 1 -run '^TestTheReaderOfPDFFilesIsCompiled$$' ./pkg/stamp
-	@# What runs under the race detector waits for clocks and servers while the rest computes, and the other way round.
-	@$(MAKE) --no-print-directory -j2 raced plain
-	@.ci/skipped build/skipped
-
-# Everything was vetted by lint, with more checks than go test asks for: once is enough.
-raced:
+	@# Everything was vetted by lint, with more checks than go test asks for: once is enough.
 	@$(TESTED) go test -race -vet=off -p 4 -timeout 25m $(addprefix ./,$(addsuffix /...,$(RACED)))
-
-plain:
-	@.ci/covered $(addprefix ./,$(COVERED))
+	.ci/covered $(addprefix ./,$(COVERED))
 	@$(TESTED) go test -vet=off -p 4 -timeout 25m $$(go list ./... | grep -vE '^[^/]+/[^/]+/($(subst $() ,|,$(strip $(RACED) $(COVERED))))(/|$$)')
 	@# Other people's code over a real log, in a module of its own: nothing of theirs is linked into the gateway. What the
 	@# gateway's own module needs since is added in a copy.
 	@mkdir -p build && cp $(INTEROP)/go.mod build/interop.mod && cp $(INTEROP)/go.sum build/interop.sum
 	@cd $(INTEROP) && $(TESTED) go test -mod=mod -modfile=$(CURDIR)/build/interop.mod -timeout 25m ./...
+	@.ci/skipped build/skipped
 
 # Both commands as they are served, and what they are made of (CycloneDX).
 release:
