@@ -135,6 +135,33 @@ func TestArticle4_2AnEndedReleaseDoesNotComeBackByTheDatabase(t *testing.T) {
 	}
 }
 
+// What the first of two people asks for ends nothing yet, and is taken for nothing that the log says was done: a
+// document that was stated to be proprietary is marked as confidential and not proprietary by two (Article 4(2), 4(5)).
+func TestArticle4_2TheFirstOfTwoWhoMarkEndsNoRelease(t *testing.T) {
+	h := newFixture(t)
+	g := h.gateway()
+	focal, deputy := h.signatory(g, "focal.wco"), h.signatory(g, "deputy.wco")
+	m := metadata()
+	m.Marking, m.Proprietary = article4.NonConfidential, true
+	doc, err := g.Deposit(t.Context(), h.staff(g, "staff.wco"), m, content(secret))
+	must(t, err)
+	// By the Discloser: what is proprietary leaves on its word alone.
+	_, err = g.Release(t.Context(), focal, doc.ID, exchange.Release{To: piu, Purpose: "art2.e", Statement: "For May"})
+	must(t, err)
+	no := false
+	marked := exchange.MarkingChange{Marking: article4.Confidential, Proprietary: &no, Reason: "Not theirs"}
+	must(t, third(g.Mark(t.Context(), focal, doc.ID, marked)))
+	h.inOrder(g)
+	must(t, second(g.Disclose(t.Context(), h.staff(g, "analyst.piu"), doc.ID, reading())))
+	shown, err := g.Describe(t.Context(), deputy, doc.ID)
+	must(t, err)
+	marked.IfMatch = shown.ETag
+	must(t, third(g.Mark(t.Context(), deputy, doc.ID, marked)))
+	if err := second(g.Disclose(t.Context(), h.staff(g, "analyst.piu"), doc.ID, reading())); err == nil {
+		t.Error("disclosed on a Release that two people ended")
+	}
+}
+
 // personal is metadata of a confidential document that relates to people.
 func personal(until time.Time) exchange.Metadata {
 	m := metadata()

@@ -59,13 +59,15 @@ var releaseTable = newTable[releaseRow](`release x JOIN document d ON d.id = x.d
 	map[string]string{"Discloser": `d.discloser`, "EndedInTheLog": `x.ended_at IS NULL AND ` + endedInTheLog})
 
 // endedInTheLog asks whether the log says that a Release x was ended: by name, or since the document was marked
-// otherwise than non-confidential afterwards. The log is append-only where rows are not.
+// otherwise than non-confidential afterwards, not only by the first of two people. The log is append-only where rows
+// are not.
 const endedInTheLog = `(EXISTS (SELECT FROM log_entry e WHERE e.kind IN ('release-ended', 'recall', 'amendment')
 	AND e.outcome = 'permit' AND e.document = x.document
 	AND position(x.entry_hash IN convert_from(e.body, 'UTF8')) > 0) OR EXISTS (SELECT FROM log_entry e
 	JOIN log_seq s ON s.entry = e.id JOIN log_seq o ON o.entry = x.entry
 	WHERE e.kind = 'marking' AND e.outcome = 'permit' AND e.document = x.document AND s.index > o.index
-	AND log_said(e.body) #>> '{terms,marking}' <> 'non-confidential'))`
+	AND log_said(e.body) #>> '{terms,marking}' <> 'non-confidential'
+	AND log_said(e.body) #>> '{terms,step}' IS DISTINCT FROM 'first'))`
 
 func releaseTexts(row *releaseRow, rel *Release) []text {
 	return []text{{"release.statement", &row.StatementSealed, &rel.Statement},
