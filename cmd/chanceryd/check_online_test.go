@@ -232,7 +232,7 @@ func (s *site) foretold(t *testing.T, key, says, cure string, env []string) {
 	at := slices.IndexFunc(lines, func(line string) bool {
 		return strings.HasPrefix(line, "problem    "+key+": ") && strings.Contains(line, says)
 	})
-	if code != 1 || at < 0 || !strings.Contains(lines[at+1], "cure: ") || !strings.Contains(lines[at+1], cure) ||
+	if code != 1 || at < 0 || !strings.Contains(cureBehind(lines[at+1:]), cure) ||
 		strings.Contains(out, "canary") {
 		t.Errorf("the preflight: exit %d\n%s", code, out)
 	}

@@ -41,6 +41,9 @@ func TestTheShippedFilesAreNotServedUntilTheirSamplesAreReplaced(t *testing.T) {
 			t.Errorf("%q is not told", want)
 		}
 	}
+	if n := strings.Count(said.String(), "cure: "); n != 1 {
+		t.Errorf("one cure for all of them is told %d times", n)
+	}
 	for _, f := range found {
 		if !f.stops() || f.Cure == "" {
 			t.Errorf("%+v", f)

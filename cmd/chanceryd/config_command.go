@@ -66,7 +66,7 @@ func configFlag(cmd *cobra.Command, path *string) {
 // report writes findings and answers how many of them are problems.
 func report(w io.Writer, found []finding) int {
 	problems := 0
-	for _, f := range found {
+	for i, f := range found {
 		kind := "weakening"
 		switch {
 		case f.Note:
@@ -75,7 +75,10 @@ func report(w io.Writer, found []finding) int {
 			kind = "problem"
 			problems++
 		}
-		fmt.Fprintf(w, "%-9s  %s: %s\n%-9s  cure: %s\n", kind, f.Key, f.Problem, "", f.Cure)
+		fmt.Fprintf(w, "%-9s  %s: %s\n", kind, f.Key, f.Problem)
+		if i+1 == len(found) || found[i+1].Cure != f.Cure { // one cure for all that stand together
+			fmt.Fprintf(w, "%-9s  cure: %s\n", "", f.Cure)
+		}
 	}
 	switch problems {
 	case 0:

@@ -284,7 +284,7 @@ func TestEachProblemOfAConfigurationNamesItsKeyAndItsCure(t *testing.T) {
 			lines := strings.Split(out, "\n")
 			for i, line := range lines[:len(lines)-1] {
 				if strings.HasPrefix(line, "problem") && strings.Contains(line, c.key) &&
-					strings.Contains(line, c.says) && strings.Contains(lines[i+1], c.cure) {
+					strings.Contains(line, c.says) && strings.Contains(cureBehind(lines[i+1:]), c.cure) {
 					found = true
 				}
 			}
@@ -317,6 +317,15 @@ func TestOneMistakeIsReportedOnce(t *testing.T) {
 			t.Errorf("%s: exit %d\n%s", about, code, out)
 		}
 	}
+}
+
+// cureBehind is the first cure in what a report says behind a problem: the one for all that stand before it.
+func cureBehind(lines []string) string {
+	at := slices.IndexFunc(lines, func(line string) bool { return strings.HasPrefix(line, "           cure: ") })
+	if at < 0 {
+		return ""
+	}
+	return lines[at]
 }
 
 func TestAMachineClientMayBeLimitedToASpecificArrangement(t *testing.T) {
@@ -362,6 +371,29 @@ func TestWeakSettingsAreListedAndAccepted(t *testing.T) {
 	if got := strings.Join(weakenings(found), "\n"); !strings.Contains(got, "issuers[0].plain_jwt") ||
 		!strings.Contains(got, "issuers[0].rsa_2048") || !strings.Contains(got, "issuers[0].step_up_acr") {
 		t.Errorf("weakenings %q", got)
+	}
+}
+
+func TestAPartThatIsLeftOutNeedsNoSecret(t *testing.T) {
+	for _, part := range []struct{ secret, used, left string }{
+		{"secrets/mail", "CHANCERY_MAIL_HOST=mail.example.int", "CHANCERY_MAIL_HOST="},
+		{"secrets/traces", "CHANCERY_TRACES_ENDPOINT=https://collector.example.int/v1/traces",
+			"CHANCERY_TRACES_ENDPOINT="},
+	} {
+		path := goodConfig(t, func(text string) string {
+			return strings.Replace(text, "  # headers_file:", "  headers_file:", 1)
+		})
+		write(t, filepath.Join(filepath.Dir(path), "secrets/traces"), "x-key: canary\n")
+		if err := os.Remove(filepath.Join(filepath.Dir(path), part.secret)); err != nil {
+			t.Fatal(err)
+		}
+		if code, out, _ := ran(t, []string{part.left}, "config", "check", "--config", path); code != 0 {
+			t.Errorf("%s, of a part that is left out: exit %d\n%s", part.secret, code, out)
+		}
+		if code, out, _ := ran(t, []string{part.used}, "config", "check", "--config", path); code != 1 ||
+			!strings.Contains(out, part.secret+": no such file") {
+			t.Errorf("%s, of a part that is used: exit %d\n%s", part.secret, code, out)
+		}
 	}
 }
 

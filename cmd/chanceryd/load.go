@@ -38,6 +38,7 @@ type finding struct {
 	Note      bool
 	whole     bool   // nothing of the file could be read: what is missing is no news
 	readable  string // the file of a secret that every user may read
+	unread    bool   // the secret's file could not be read
 }
 
 // stops reports whether nothing is started with it.
@@ -58,7 +59,18 @@ func load(path string, environ []string) (config, []finding) {
 		found[i].Weakening = f.Weakening ||
 			f.readable != "" && cfg.Keys.Mounted && vault.OnReadOnlyMount(f.readable)
 	}
-	return cfg, found
+	return cfg, slices.DeleteFunc(found, func(f finding) bool { return f.unread && !cfg.uses(f.Key) })
+}
+
+// uses is whether anything is done with the secret of this key: of a part that is left out, nothing is.
+func (c config) uses(key string) bool {
+	switch {
+	case strings.HasPrefix(key, "mail."):
+		return c.Mail.Host != ""
+	case strings.HasPrefix(key, "traces."):
+		return c.Traces.Endpoint != ""
+	}
+	return true
 }
 
 func loadFile(into *koanf.Koanf, path string) []finding {
@@ -168,7 +180,7 @@ func readSecrets(source *koanf.Koanf) []finding {
 			err = errors.New("it is empty")
 		}
 		if err != nil {
-			found = append(found, finding{Key: name, Problem: "cannot be read: " + err.Error(),
+			found = append(found, finding{Key: name, Problem: "cannot be read: " + err.Error(), unread: true,
 				Cure: "name a readable file that holds the secret and nothing else"})
 			continue
 		}
