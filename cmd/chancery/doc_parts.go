@@ -39,7 +39,7 @@ func inPartsOf(f *os.File, size int64, digest string, metadata api.DepositMetada
 
 // depositInParts sends the file, from where it is by earlier runs, and deposits it, once for each key.
 func (g *gateway) depositInParts(ctx context.Context, l large) (api.Document, error) {
-	l.Sent = inSteps(l.Sent)
+	l.Sent = inSteps("sent", l.Sent)
 	if l.staged != "" {
 		l.Sent(l.Size)
 		d, err := g.ofStaged(ctx, l, l.staged)
@@ -78,16 +78,16 @@ func absent(err error) bool {
 	return errors.As(err, &problem) && problem.Status == http.StatusNotFound
 }
 
-// inSteps reaches a step with each MiB that has left.
-func inSteps(sent func(int64)) func(int64) {
+// inSteps reaches a step with each MiB that has left, or come.
+func inSteps(what string, moved func(int64)) func(int64) {
 	var last int64
 	return func(n int64) {
-		if sent != nil {
-			sent(n)
+		if moved != nil {
+			moved(n)
 		}
 		if at := n >> 20; at != last {
 			last = at
-			reached(fmt.Sprintf("sent-%d", at))
+			reached(fmt.Sprintf("%s-%d", what, at))
 		}
 	}
 }

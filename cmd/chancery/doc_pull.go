@@ -2,13 +2,11 @@ package main
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -24,7 +22,6 @@ import (
 // pulling is what a document is pulled for, and where to.
 type pulling struct {
 	reading api.Reading
-	key     string // Idempotency-Key of the disclosure; a new one where empty
 	dir     string
 	name    string // empty: as the gateway names the file
 	replace bool
@@ -37,12 +34,11 @@ func docPullCommand(env environment, with withGateway) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "pull DOCUMENT",
 		Short: "Get the file of a document; the disclosure is recorded",
-		Long: "pull asks the rules, fetches the file, and checks its SHA-256. What breaks off is taken up where it " +
-			"broke " +
-			"off. The file\nappears whole or not at all, with NAME.marking.json beside it: its marking, the " +
-			"conditions under " +
-			"which it was given,\nits digest and what Article 4 asks of whoever holds it; and NAME.label.json, which " +
-			"\"chancery verify FILE LABEL\" checks.",
+		Long: "pull asks the rules, fetches the file, and checks its SHA-256. What breaks off, or is killed, goes on " +
+			"where it\nwas, when the same command is run again while the permit lasts (15 minutes). The file appears " +
+			"whole or not at\nall, with NAME.marking.json beside it: its marking, the conditions under which it was " +
+			"given, its digest and what\nArticle 4 asks of whoever holds it; and NAME.label.json, which \"chancery " +
+			"verify FILE LABEL\" checks.",
 		Args: cobra.ExactArgs(1),
 	}
 	cmd.Flags().StringVar(&purpose, "purpose", "", "for this `PURPOSE`, by its code")
@@ -119,17 +115,43 @@ func (g *gateway) pull(ctx context.Context, env environment, document string, p 
 	if err != nil {
 		return holding{}, refused(err)
 	}
-	headers := []string{}
-	if p.key != "" {
-		headers = append(headers, "Idempotency-Key", p.key)
+	if p.name != "" {
+		if err := p.free(); err != nil {
+			return holding{}, err
+		}
 	}
-	made, err := client.Post[api.Disclosure](ctx, g.Client, under("documents", document, "disclosures"), p.reading,
-		headers...)
+	half, err := g.halfOf(ctx, env, document, p)
 	if err != nil {
-		return holding{}, refused(err)
+		return holding{}, err
 	}
-	given, err := g.ready(ctx, made.Body)
+	defer half.unlock()
+	h, err := g.pullInto(ctx, env, d, p, half)
+	if err == nil {
+		return h, half.done()
+	}
+	var problem *client.Problem
+	if errors.As(err, &problem) && final(problem) { // what is refused leaves nothing of the document here
+		err = errors.Join(refused(err), half.done())
+	}
+	return holding{}, refused(err)
+}
+
+// free refuses to take the place of a file.
+func (p pulling) free() error {
+	final := filepath.Join(p.dir, p.name)
+	if _, err := os.Lstat(final); !p.replace && !errors.Is(err, fs.ErrNotExist) {
+		return &failure{exitUsage, fmt.Errorf("%s is there already: give another name with -o, or --force", final)}
+	}
+	return nil
+}
+
+func (g *gateway) pullInto(ctx context.Context, env environment, d api.Document, p pulling, half *half) (holding,
+	error) {
+	given, err := g.disclosed(ctx, d, p, half)
 	if err != nil {
+		return holding{}, err
+	}
+	if given, err = g.ready(ctx, given); err != nil {
 		return holding{}, err
 	}
 	if p.name == "" {
@@ -160,7 +182,7 @@ func (g *gateway) pull(ctx context.Context, env environment, document string, p 
 	if err := g.describe(ctx, &h); err != nil {
 		return holding{}, err
 	}
-	return h, g.fetchTo(ctx, env, p, given, &h)
+	return h, g.fetchTo(ctx, env, p, given, &h, half)
 }
 
 // ready waits for a marked copy in the making.
@@ -235,35 +257,40 @@ func safeName(name string) (string, error) {
 	return name, nil
 }
 
-// fetchTo writes the file beside its description: first hidden, then whole and on the disk, then under its name.
-func (g *gateway) fetchTo(ctx context.Context, env environment, p pulling, d api.Disclosure, h *holding) error {
-	final := filepath.Join(p.dir, p.name)
-	if _, err := os.Lstat(final); !p.replace && !errors.Is(err, fs.ErrNotExist) {
-		return &failure{exitUsage, fmt.Errorf("%s is there already: give another name with -o, or --force", final)}
+// disclosed asks for the disclosure that an earlier process began with, as long as its permit lasts, or for a new one.
+func (g *gateway) disclosed(ctx context.Context, d api.Document, p pulling, half *half) (api.Disclosure, error) {
+	ask := func() (api.Disclosure, error) {
+		made, err := client.Post[api.Disclosure](ctx, g.Client, under("documents", string(d.Id), "disclosures"),
+			p.reading, "Idempotency-Key", half.Key)
+		return made.Body, err
 	}
-	f, err := os.CreateTemp(p.dir, ".chancery-*")
+	given, err := ask()
+	var problem *client.Problem
+	if errors.As(err, &problem) && problem.Status == http.StatusGone { // the permit is over: another copy, and entry
+		if err := half.begin(); err != nil {
+			return given, err
+		}
+		given, err = ask()
+	}
+	return given, err
+}
+
+// fetchTo writes the file beside its description: first hidden, then whole and on the disk, then under its name.
+func (g *gateway) fetchTo(ctx context.Context, env environment, p pulling, d api.Disclosure, h *holding,
+	half *half) error {
+	final := filepath.Join(p.dir, p.name)
+	if err := p.free(); err != nil {
+		return errors.Join(err, half.done())
+	}
+	bar := newProgress(env, p.name, *orZero(d.Size))
+	err := g.complete(ctx, half, d, inSteps("came", bar.at))
+	bar.end()
 	if err != nil {
 		return err
 	}
-	defer os.Remove(f.Name()) // nothing is there any more after the rename
-	defer f.Close()
-	var total int64
-	if d.Size != nil {
-		total = *d.Size
-	}
-	bar := newProgress(env, p.name, total)
-	sum := sha256.New()
-	h.Size, err = g.Download(ctx, string(d.Id), io.MultiWriter(f, sum, bar))
-	bar.end()
-	if err != nil {
-		return refused(err)
-	}
-	h.SHA256 = hex.EncodeToString(sum.Sum(nil))
+	h.Size, h.SHA256 = *orZero(d.Size), *orZero(d.Sha256)
 	label, err := client.Get[json.RawMessage](ctx, g.Client, under("disclosures", string(d.Id), "label"), nil)
 	if err != nil {
-		return refused(err)
-	}
-	if err := errors.Join(f.Sync(), f.Close()); err != nil {
 		return err
 	}
 	text, err := json.MarshalIndent(h, "", "  ")
@@ -276,7 +303,7 @@ func (g *gateway) fetchTo(ctx context.Context, env environment, p pulling, d api
 			return err
 		}
 	}
-	if err := os.Rename(f.Name(), final); err != nil {
+	if err := os.Rename(half.Part, final); err != nil {
 		return err
 	}
 	return disk.SyncFolder(p.dir)

@@ -15,6 +15,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"chancery.example/gateway/api"
 	"chancery.example/gateway/pkg/client"
@@ -37,6 +38,7 @@ type inbound struct {
 	Key      string         `json:"key"` // Idempotency-Key of the disclosure
 	Name     string         `json:"name,omitempty"`
 	SHA256   string         `json:"sha256,omitempty"`
+	gone
 	// Seen is the digest of the request that a refusal followed: it is tried again once that has changed.
 	Seen string `json:"seen,omitempty"`
 	Code string `json:"code,omitempty"`
@@ -75,6 +77,11 @@ func (s *syncing) receive(ctx context.Context) (faults []error) {
 			return ctx.Err()
 		})
 		if err != nil {
+			faults = append(faults, err)
+		}
+	}
+	if len(faults) == 0 {
+		if err := s.forget(done); err != nil {
 			faults = append(faults, err)
 		}
 	}
@@ -126,6 +133,9 @@ func (s *syncing) bring(ctx context.Context, r api.AccessRequest, raw []byte) er
 		err = s.fetch(ctx, r, path, &j)
 	}
 	if errors.As(err, &problem) && final(problem) {
+		if err := s.drop(path, &j); err != nil { // what is refused leaves nothing of the document here
+			return err
+		}
 		j.Step, j.Seen, j.Code = inRefused, seen, problem.Code
 		if err := keep(path, j); err != nil {
 			return err
@@ -158,9 +168,10 @@ func (s *syncing) fetch(ctx context.Context, r api.AccessRequest, path string, j
 	if err != nil {
 		return err
 	}
-	if j.SHA256, err = s.download(ctx, d); err != nil {
+	if err := s.download(ctx, d, path, j); err != nil {
 		return err
 	}
+	j.SHA256 = *orZero(d.Sha256)
 	reached("in-fetched")
 	if j.Name, err = platformName(told(d.FileName), d.Version); err != nil {
 		return err
@@ -178,22 +189,55 @@ func (s *syncing) fetch(ctx context.Context, r api.AccessRequest, path string, j
 	return err
 }
 
-// download writes the hidden file and has it on the disk. What was left of another attempt is not gone on with.
-func (s *syncing) download(ctx context.Context, d api.Disclosure) (digest string, err error) {
-	part := s.part(d.Version)
-	if err := os.Remove(part); err != nil && !errors.Is(err, os.ErrNotExist) {
-		return "", err
-	}
-	f, err := os.OpenFile(part, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o640) // the platform's group may read it
+// download brings the hidden file onto the disk. What an earlier attempt brought of the same disclosure is gone on
+// with.
+func (s *syncing) download(ctx context.Context, d api.Disclosure, path string, j *inbound) error {
+	f, err := j.open(s.part(d.Version), d.Id, 0o640) // the platform's group may read it
 	if err != nil {
-		return "", err
+		return err
 	}
-	sum := sha256.New()
-	_, err = s.g.Download(ctx, string(d.Id), io.MultiWriter(f, sum))
-	if err := errors.Join(err, f.Sync(), f.Close()); err != nil {
-		return "", errors.Join(err, os.Remove(part))
+	err = s.g.Complete(ctx, string(d.Id), j.of(f, d, inSteps("came", nil), func() error { return keep(path, *j) }))
+	if err := settled(f, err); err != nil {
+		return err
 	}
-	return hex.EncodeToString(sum.Sum(nil)), disk.SyncFolder(s.in)
+	return disk.SyncFolder(s.in)
+}
+
+// forget removes what came in part, and was not touched for long, of versions that nobody grants any more: what was
+// withdrawn meanwhile does not lie here.
+func (s *syncing) forget(granted map[api.VersionID]bool) error {
+	records, err := filepath.Glob(filepath.Join(s.in, stateFolder, "in", "*.json"))
+	if err != nil {
+		return err
+	}
+	for _, path := range records {
+		var j inbound
+		if _, err := kept(path, &j); err != nil {
+			return err
+		}
+		if granted[j.Version] || j.Step != inIntended && j.Step != inNaming {
+			continue
+		}
+		if info, err := os.Lstat(s.part(j.Version)); err != nil || time.Since(info.ModTime()) < abandoned {
+			continue
+		}
+		if err := s.drop(path, &j); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// drop removes what came of a version. Its record says first that nothing was named.
+func (s *syncing) drop(path string, j *inbound) error {
+	j.Step, j.gone = inIntended, gone{}
+	if err := keep(path, *j); err != nil {
+		return err
+	}
+	if err := os.Remove(s.part(j.Version)); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return err
+	}
+	return nil
 }
 
 // mark keeps marking and label in the hidden folder: a loader takes every file of its folder for a message.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -64,14 +65,15 @@ func newPlatform(t *testing.T, client, organisation string) *platform {
 	secret := filepath.Join(dir, "secret")
 	must(t, os.WriteFile(secret, []byte(client+"-demo-secret\n"), 0o600))
 	p.env = append(os.Environ(), "CHANCERY_SERVER="+stack.BaseURL, "CHANCERY_CLIENT_ID="+client,
-		"CHANCERY_CLIENT_SECRET_FILE="+secret, "CHANCERY_ISSUER="+stack.Issuers[organisation])
+		"CHANCERY_CLIENT_SECRET_FILE="+secret, "CHANCERY_ISSUER="+stack.Issuers[organisation],
+		"CHANCERY_CONFIG_DIR="+filepath.Join(dir, "kept"))
 	return p
 }
 
 // run carries out a program of this test binary and answers its exit code, -1 where it was killed.
 func (p *platform) run(env []string, args ...string) (code int, out, errs string) {
 	p.t.Helper()
-	cmd := exec.CommandContext(p.t.Context(), args[0], args[1:]...)
+	cmd := exec.CommandContext(context.WithoutCancel(p.t.Context()), args[0], args[1:]...) // of cleaning up too
 	cmd.Env = append(p.env, env...)
 	var stdout, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr

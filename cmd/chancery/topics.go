@@ -46,8 +46,8 @@ CHANCERY_CLIENT_ID          a machine client, which gets its token itself (clien
 CHANCERY_CLIENT_SECRET_FILE   a file that holds its secret, read each time a token is needed,
 CHANCERY_ISSUER               its identity provider, as for "auth login --issuer", and
 CHANCERY_SCOPE                the scopes to ask for, where the provider needs them
-CHANCERY_CONFIG_DIR         where sign-ins, aliases and how far folders are pushed are kept (default
-                              XDG_CONFIG_HOME/chancery, ~/.config/chancery)
+CHANCERY_CONFIG_DIR         where sign-ins, aliases and how far files and folders are on their way are kept
+                              (default XDG_CONFIG_HOME/chancery, ~/.config/chancery)
 CHANCERY_KEYRING            "off": keep tokens in a file that you alone can read, and ask no keyring
 CHANCERY_ALLOW_YES          "1": --yes decides on protected documents too
 BROWSER                     the program that opens the sign-in page; none where it is not set

@@ -3,19 +3,14 @@ package client
 import (
 	"bytes"
 	"context"
-	"crypto/sha256"
-	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"hash"
 	"io"
 	"mime/multipart"
 	"net/http"
 	"net/textproto"
 	"net/url"
-	"strings"
-	"time"
 
 	"chancery.example/gateway/api"
 )
@@ -137,75 +132,6 @@ func (p *partsAgain) Seek(offset int64, whence int) (int64, error) {
 		return 0, err
 	}
 	return 0, p.begin()
-}
-
-// resumed is how often a download is taken up again.
-const resumed = 5
-
-// ErrDigest says that what came is not what the gateway said it sends.
-var ErrDigest = errors.New("client: the content is not that of its Repr-Digest")
-
-// Download writes the content of a disclosure to w, once each byte, and checks it against the digest that the gateway
-// told (RFC 9530). What breaks off is taken up where it broke off, a few times, by Range and If-Range: a *Problem of
-// the gateway ends it, because the permit may have ended. It returns the bytes written. What w has is the whole
-// document only where err is nil.
-func (c *Client) Download(ctx context.Context, disclosure string, w io.Writer) (int64, error) {
-	sum := sha256.New()
-	var written int64
-	var etag, digest string
-	for again := 0; ; again++ {
-		attempt, give := context.WithCancel(ctx)
-		response, err := c.Content(attempt, disclosure, written, etag)
-		if err != nil {
-			give()
-			return written, err
-		}
-		if whole := response.StatusCode == http.StatusOK; whole && written > 0 {
-			give()
-			response.Body.Close()
-			return written, errors.New("client: the content changed while it was fetched")
-		}
-		etag, digest = response.Header.Get("ETag"), response.Header.Get("Repr-Digest")
-		still := time.AfterFunc(c.cfg.Stall, give)
-		out := &sink{to: w, sum: sum, moved: func() { still.Reset(c.cfg.Stall) }}
-		n, err := io.Copy(out, response.Body)
-		written += n
-		still.Stop()
-		give()
-		response.Body.Close()
-		if err == nil {
-			return written, matches(sum, digest)
-		}
-		if out.err != nil {
-			return written, out.err
-		}
-		if again == resumed || ctx.Err() != nil || etag == "" {
-			return written, fmt.Errorf("the gateway broke off after %d bytes: %w", written, err)
-		}
-	}
-}
-
-// sink tells a fault of the writer from one of the line.
-type sink struct {
-	to    io.Writer
-	sum   hash.Hash
-	moved func() // called at each piece
-	err   error
-}
-
-func (s *sink) Write(b []byte) (int, error) {
-	s.moved()
-	n, err := s.to.Write(b)
-	s.sum.Write(b[:n]) // a hash takes everything
-	s.err = err
-	return n, err
-}
-
-func matches(sum hash.Hash, digest string) error {
-	if want := "sha-256=:" + base64.StdEncoding.EncodeToString(sum.Sum(nil)) + ":"; strings.TrimSpace(digest) != want {
-		return fmt.Errorf("%w: it is %s, and was to be %s", ErrDigest, want, digest)
-	}
-	return nil
 }
 
 // Content fetches the bytes of a disclosure from an offset on; etag is the one of the part before, empty for the first.
