@@ -97,29 +97,25 @@ func agreementSignCommand(env environment, with withGateway) *cobra.Command {
 }
 
 func agreementDeclineCommand(env environment, with withGateway) *cobra.Command {
-	var why api.Justification
-	var sure confirming
-	var a answered
+	var s stopping
 	cmd := &cobra.Command{
 		Use:   "decline AGREEMENT --statement TEXT",
 		Short: "Say for your organisation that it does not sign a text, and why",
 		Args:  cobra.ExactArgs(1),
 	}
-	cmd.Flags().StringVar(&why.Statement, "statement", "", "`TEXT`: why, in your words")
-	cmd.Flags().BoolVar(&sure.yes, "yes", false, "do not ask; only with CHANCERY_ALLOW_YES=1")
-	a.flags(cmd)
+	s.flags(cmd, "")
 	cmd.RunE = with(func(ctx context.Context, g *gateway, args []string) error {
-		if err := sure.ask(env, api.Confidential, "decline "+printable(args[0])); err != nil {
+		if err := s.ask(env, api.Confidential, "decline "+printable(args[0])); err != nil {
 			return err
 		}
-		declined, err := client.Post[api.Agreement](ctx, g.Client, under("agreements", args[0], "declining"), why)
+		declined, err := client.Post[api.Agreement](ctx, g.Client, under("agreements", args[0], "declining"), s.why)
 		if err != nil {
 			return refused(err)
 		}
 		if n := declined.Body.Declined; n != nil {
 			fmt.Fprintf(env.stderr, "Declined; recorded as %s.\n", printable(string(n.LogEntry)))
 		}
-		return printMade(env, a, declined.Body, string(declined.Body.Id))
+		return printMade(env, s.answered, declined.Body, string(declined.Body.Id))
 	})
 	return cmd
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"fmt"
 	"maps"
 	"regexp"
@@ -38,18 +39,7 @@ func aliasCommand(env environment) *cobra.Command {
 				}
 				return h.change(func(s *settings) error { s.Aliases[name] = address; return nil })
 			})},
-		&cobra.Command{Use: "list", Short: "List the names, and their gateways", Args: cobra.NoArgs,
-			RunE: with(func(h home, _ []string) error {
-				s, err := h.settings()
-				if err != nil {
-					return err
-				}
-				var rows [][]string
-				for _, name := range slices.Sorted(maps.Keys(s.Aliases)) {
-					rows = append(rows, []string{name, s.Aliases[name]})
-				}
-				return env.table([]string{"NAME", "ADDRESS"}, rows)
-			})},
+		aliasListCommand(env, with),
 		&cobra.Command{Use: "remove NAME", Short: "Forget a name", Args: cobra.ExactArgs(1),
 			RunE: with(func(h home, args []string) error {
 				return h.change(func(s *settings) error {
@@ -62,4 +52,49 @@ func aliasCommand(env environment) *cobra.Command {
 			})},
 	)
 	return group
+}
+
+// alias is a line of the list.
+type alias struct {
+	Name    string `json:"name"`
+	Address string `json:"address"`
+}
+
+func aliasListCommand(env environment, with func(func(home, []string) error) func(*cobra.Command, []string) error,
+) *cobra.Command {
+	var a answered
+	cmd := &cobra.Command{Use: "list", Short: "List the names, and their gateways", Args: cobra.NoArgs,
+		RunE: with(func(h home, _ []string) error {
+			s, err := h.settings()
+			if err != nil {
+				return err
+			}
+			all, rows := []alias{}, [][]string{}
+			for _, name := range slices.Sorted(maps.Keys(s.Aliases)) {
+				all = append(all, alias{name, s.Aliases[name]})
+				rows = append(rows, []string{name, s.Aliases[name]})
+			}
+			if a.fields == "" {
+				return env.table([]string{"NAME", "ADDRESS"}, rows)
+			}
+			fields, err := pick[alias](a.fields)
+			if err != nil {
+				return err
+			}
+			chosen := []json.RawMessage{}
+			for _, one := range all {
+				text, err := json.Marshal(one)
+				if err != nil {
+					return err
+				}
+				picked, err := fields.of(text)
+				if err != nil {
+					return err
+				}
+				chosen = append(chosen, picked)
+			}
+			return printJSON(env.stdout, chosen)
+		})}
+	a.flags(cmd)
+	return cmd
 }

@@ -6,11 +6,27 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/spf13/cobra"
+
 	"chancery.example/gateway/api"
 )
 
 // confirming is how somebody says that an act is meant.
 type confirming struct{ yes bool }
+
+// stopping is an act that ends or declines something: it says why, is confirmed, and answers with what became of it.
+type stopping struct {
+	why api.Justification
+	confirming
+	answered
+}
+
+// flags adds what all such acts have; marked says of what --yes is not enough alone.
+func (s *stopping) flags(cmd *cobra.Command, marked string) {
+	cmd.Flags().StringVar(&s.why.Statement, "statement", "", "`TEXT`: why, in your words")
+	cmd.Flags().BoolVar(&s.yes, "yes", false, "do not ask; "+marked+"only with CHANCERY_ALLOW_YES=1")
+	s.answered.flags(cmd)
+}
 
 // protected is what Article 4(5) protects.
 func protected(m api.Marking) bool { return m != api.NonConfidential }

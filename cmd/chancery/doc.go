@@ -196,31 +196,27 @@ func docMarkCommand(env environment, with withGateway) *cobra.Command {
 }
 
 func docRecallCommand(env environment, with withGateway) *cobra.Command {
-	var why api.Justification
-	var sure confirming
-	var a answered
+	var s stopping
 	cmd := &cobra.Command{
 		Use:   "recall DOCUMENT --statement TEXT",
 		Short: "Recall a document: every grant ends at the next byte, holders are asked what became of their copies",
 		Args:  cobra.ExactArgs(1),
 	}
-	cmd.Flags().StringVar(&why.Statement, "statement", "", "`TEXT`: why")
-	cmd.Flags().BoolVar(&sure.yes, "yes", false, "do not ask; on protected documents only with CHANCERY_ALLOW_YES=1")
-	a.flags(cmd)
+	s.flags(cmd, "on protected documents ")
 	cmd.RunE = with(func(ctx context.Context, g *gateway, args []string) error {
 		d, err := g.Document(ctx, args[0])
 		if err != nil {
 			return refused(err)
 		}
-		if err := sure.ask(env, d.Marking, "recall "+printable(string(d.Id))); err != nil {
+		if err := s.ask(env, d.Marking, "recall "+printable(string(d.Id))); err != nil {
 			return err
 		}
-		done, err := client.Post[api.Document](ctx, g.Client, under("documents", args[0], "recall"), why)
+		done, err := client.Post[api.Document](ctx, g.Client, under("documents", args[0], "recall"), s.why)
 		if err != nil {
 			return refused(err)
 		}
 		fmt.Fprintf(env.stderr, "Recalled; recorded as %s.\n", printable(told(done.Body.LogEntry)))
-		return printMade(env, a, done.Body, string(done.Body.Id))
+		return printMade(env, s.answered, done.Body, string(done.Body.Id))
 	})
 	return cmd
 }

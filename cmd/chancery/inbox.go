@@ -75,7 +75,7 @@ func inboxAskCommand(env environment, with withGateway) *cobra.Command {
 type deciding struct {
 	api.Deciding
 	statement, until, conditions, form, transfer string
-	agreement, earlier                           bool
+	agreement, earlier, draft                    bool
 	evidence                                     string
 	confirming
 	answered
@@ -101,6 +101,7 @@ func decideCommand(env environment, with withGateway, act api.DecisionAct,
 		cmd.Flags().BoolVar(&d.earlier, "earlier-signature-serves", false, "one that it signed before serves")
 	}
 	cmd.Flags().BoolVar(&d.yes, "yes", false, "do not ask; on protected documents only with CHANCERY_ALLOW_YES=1")
+	cmd.Flags().BoolVar(&d.draft, "draft", false, "print the text that would be given in writing; decide nothing")
 	d.flags(cmd)
 	cmd.RunE = with(func(ctx context.Context, g *gateway, args []string) error {
 		return d.decide(ctx, env, g, args[0])
@@ -123,6 +124,13 @@ func (d *deciding) decide(ctx context.Context, env environment, g *gateway, id s
 	draft, err := g.Draft(ctx, id, d.Deciding)
 	if err != nil {
 		return refused(err)
+	}
+	if d.draft && d.fields == "" {
+		_, err := fmt.Fprintln(env.stdout, printableLines(draft.Text))
+		return err
+	}
+	if d.draft {
+		return printMade(env, d.answered, draft, "")
 	}
 	fmt.Fprintln(env.stderr, printableLines(draft.Text))
 	if err := d.ask(env, seen.Body.Marking, string(d.Act)+" "+printable(string(seen.Body.Id))); err != nil {

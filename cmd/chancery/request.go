@@ -166,31 +166,27 @@ func requestViewCommand(env environment, with withGateway) *cobra.Command {
 }
 
 func requestWithdrawCommand(env environment, with withGateway) *cobra.Command {
-	var statement string
-	var sure confirming
-	var a answered
+	var s stopping
 	cmd := &cobra.Command{
 		Use:   "withdraw REQUEST --statement TEXT",
 		Short: "Withdraw what your organisation decided, or asked; it counts from the next byte",
 		Args:  cobra.ExactArgs(1),
 	}
-	cmd.Flags().StringVar(&statement, "statement", "", "`TEXT`: why")
-	cmd.Flags().BoolVar(&sure.yes, "yes", false, "do not ask; on protected documents only with CHANCERY_ALLOW_YES=1")
-	a.flags(cmd)
+	s.flags(cmd, "on protected documents ")
 	cmd.RunE = with(func(ctx context.Context, g *gateway, args []string) error {
 		seen, err := g.Request(ctx, args[0])
 		if err != nil {
 			return refused(err)
 		}
-		if err := sure.ask(env, seen.Body.Marking, "withdraw "+printable(string(seen.Body.Id))); err != nil {
+		if err := s.ask(env, seen.Body.Marking, "withdraw "+printable(string(seen.Body.Id))); err != nil {
 			return err
 		}
-		r, err := g.Withdraw(ctx, args[0], statement)
+		r, err := g.Withdraw(ctx, args[0], s.why.Statement)
 		if err != nil {
 			return refused(err)
 		}
 		fmt.Fprintf(env.stderr, "Withdrawn; the request is %s.\n", printable(string(r.State)))
-		return printMade(env, a, r, string(r.Id))
+		return printMade(env, s.answered, r, string(r.Id))
 	})
 	return cmd
 }
