@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"strconv"
 	"strings"
 	"syscall"
@@ -42,7 +43,7 @@ func stand(t *testing.T, f devtest.Front, h fixture, proxies web.Proxies) devtes
 // dial comes from another address of this machine than the proxy does.
 func dial(t *testing.T, from, address string, config *tls.Config) net.Conn {
 	t.Helper()
-	dialer := &tls.Dialer{Config: config, NetDialer: &net.Dialer{Timeout: 10 * time.Second,
+	dialer := &tls.Dialer{Config: config, NetDialer: &net.Dialer{Timeout: 10 * time.Second, Control: holdingLittle,
 		LocalAddr: &net.TCPAddr{IP: net.ParseIP(from)}}}
 	conn, err := dialer.Dial("tcp", address)
 	if err != nil {
@@ -53,6 +54,26 @@ func dial(t *testing.T, from, address string, config *tls.Config) net.Conn {
 		t.Fatal(err)
 	}
 	return conn
+}
+
+// holdingLittle keeps the caller's kernel from growing its buffer: what it has taken in has left the proxy, and is not
+// what a test of proxies measures.
+func holdingLittle(_, _ string, c syscall.RawConn) (err error) {
+	return errors.Join(c.Control(func(fd uintptr) {
+		err = syscall.SetsockoptInt(int(fd), syscall.SOL_SOCKET, syscall.SO_RCVBUF, 64<<10)
+	}), err)
+}
+
+// smallBuffers names the environment of a machine whose kernel holds little of each connection.
+const smallBuffers = "CHANCERY_TEST_SMALL_BUFFERS"
+
+// handedOn is what a proxy may hand on after a withdrawal, in bytes: on a machine as the kernel comes, and on one with
+// the setting of docs/serving.md, where the gateway's own bound holds.
+func handedOn() int64 {
+	if os.Getenv(smallBuffers) != "" {
+		return 1 << 20
+	}
+	return 2 << 20
 }
 
 // Through each proxy as the sample files have it: a withdrawal ends the download as an error that no client takes for
@@ -110,7 +131,7 @@ func cutThrough(t *testing.T, conn net.Conn, content *transfer) {
 		t.Errorf("it ends with %v after %d bytes: a client could take it for the whole", err, after)
 	}
 	t.Logf("cut after %s and %d KiB: %v", time.Since(began).Round(time.Millisecond), after>>10, err)
-	if after > 2<<20 {
+	if after > handedOn() {
 		t.Errorf("%d bytes arrived after the withdrawal", after)
 	}
 	content.ended(t)
