@@ -250,9 +250,9 @@ var accessReasons = map[Code]reasonWords{
 	"art4.5/not-the-recipient": {
 		effect: EffectNothingStored,
 		english: Words{"The Recipient must be the other Party",
-			"A deposit goes from one Party to the other Party."},
+			"Name the other Party as Recipient: a deposit goes from one Party to the other."},
 		french: Words{"La Partie destinataire doit être l’autre Partie",
-			"Un dépôt va d’une Partie à l’autre."},
+			"Indiquez l’autre Partie comme destinataire : un dépôt va d’une Partie à l’autre."},
 	},
 	"art4.6/not-admitted": {
 		effect: EffectNothingSentOrChanged,
