@@ -135,6 +135,7 @@ func TestScenarios(t *testing.T) {
 		RequireExplicitExec: true,
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("SERVER", stack.BaseURL)
+			env.Setenv("LOG_KEY", filepath.Join(stack.dir, "data", "log.key.pub"))
 			env.Setenv("CHANCERY_KEYRING", "off") // a test leaves nothing in anybody's keyring
 			env.Setenv("BROWSER", "browse")
 			env.Setenv("UNTIL", time.Now().AddDate(0, 1, 0).Format(time.DateOnly))
