@@ -323,7 +323,8 @@ func (srv *server) openListeners(s setting) error {
 	if err != nil {
 		return err
 	}
-	srv.admin, err = web.NewServer(web.ServerConfig{Handler: admin, Logger: srv.logger, Grace: time.Second})
+	srv.admin, err = web.NewServer(web.ServerConfig{Handler: admin, Logger: srv.logger, Grace: time.Second,
+		PublicURL: s.PublicURL})
 	return err
 }
 

@@ -104,7 +104,8 @@ func showing(t *testing.T, files tlsConfig, logger *slog.Logger, handler http.Ha
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { admin.Close() })
-	server, err := web.NewServer(web.ServerConfig{Logger: logger, Handler: handler})
+	server, err := web.NewServer(web.ServerConfig{Logger: logger, Handler: handler,
+		PublicURL: "https://gateway.example"})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -25,8 +25,8 @@ type ServerConfig struct {
 	Handler http.Handler  // required
 	Logger  *slog.Logger  // required
 	Grace   time.Duration // how long requests in flight may finish at the end; zero is DefaultGrace
-	// PublicURL is where the gateway is reached from outside. With it, requests that cannot be read as HTTP are
-	// answered with problem documents; without, with net/http's line of text.
+	// PublicURL is where the gateway is reached from outside; required. The problem documents with which requests are
+	// answered that cannot be read as HTTP lead there.
 	PublicURL string
 }
 
@@ -35,7 +35,7 @@ type Server struct {
 	http     *http.Server
 	grace    time.Duration
 	inFlight sync.WaitGroup
-	problems *Problems // nil without PublicURL
+	problems *Problems
 }
 
 // NewServer makes a server; Run starts it.
@@ -46,14 +46,11 @@ func NewServer(cfg ServerConfig) (*Server, error) {
 	if cfg.Grace == 0 {
 		cfg.Grace = DefaultGrace
 	}
-	s := &Server{grace: cfg.Grace}
-	if cfg.PublicURL != "" {
-		problems, err := newProblems(ProblemsConfig{PublicURL: cfg.PublicURL, Logger: cfg.Logger})
-		if err != nil {
-			return nil, err
-		}
-		s.problems = problems
+	problems, err := newProblems(ProblemsConfig{PublicURL: cfg.PublicURL, Logger: cfg.Logger})
+	if err != nil {
+		return nil, err
 	}
+	s := &Server{grace: cfg.Grace, problems: problems}
 	protocols := new(http.Protocols)
 	protocols.SetHTTP1(true)
 	s.http = &http.Server{
@@ -87,9 +84,7 @@ func (s *Server) counted(next http.Handler) http.Handler {
 // closes what is left; handlers cut so still write down how their transfers ended. It answers nil after an orderly
 // stop.
 func (s *Server) Run(ctx context.Context, l net.Listener) error {
-	if s.problems != nil {
-		l = wordedListener{l, s.problems}
-	}
+	l = wordedListener{l, s.problems}
 	served := make(chan error, 1)
 	go func() { served <- s.http.Serve(l) }()
 	select {

@@ -24,7 +24,8 @@ type running struct {
 
 func run(t *testing.T, grace time.Duration, handler http.HandlerFunc) running {
 	t.Helper()
-	server, err := web.NewServer(web.ServerConfig{Handler: handler, Logger: (&journal{}).logger(), Grace: grace})
+	server, err := web.NewServer(web.ServerConfig{Handler: handler, Logger: (&journal{}).logger(), Grace: grace,
+		PublicURL: "https://gateway.example"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -89,7 +90,8 @@ func TestStopIsBoundedAndWaitsForWhatIsWrittenDown(t *testing.T) {
 			written = true
 		})
 		const grace = 100 * time.Millisecond
-		server, err := web.NewServer(web.ServerConfig{Handler: handler, Logger: (&journal{}).logger(), Grace: grace})
+		server, err := web.NewServer(web.ServerConfig{Handler: handler, Logger: (&journal{}).logger(), Grace: grace,
+			PublicURL: "https://gateway.example"})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -140,7 +142,8 @@ func (p *pipes) Close() error { p.once.Do(func() { close(p.closed) }); return ni
 func (p *pipes) Addr() net.Addr { return &net.UnixAddr{Name: "pipes", Net: "unix"} }
 
 func TestListenerThatFailsIsReported(t *testing.T) {
-	server, err := web.NewServer(web.ServerConfig{Handler: http.NotFoundHandler(), Logger: (&journal{}).logger()})
+	server, err := web.NewServer(web.ServerConfig{Handler: http.NotFoundHandler(), Logger: (&journal{}).logger(),
+		PublicURL: "https://gateway.example"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -167,8 +170,18 @@ func TestEveryAnswerOfTheAdminListenerIsSealedOff(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	answers := map[string]http.Header{}
 	for _, path := range []string{"/livez", "/readyz", "/readyz?verbose", "/metrics", "/version", "/absent"} {
-		header := fixture{}.through(admin, path).Header()
+		answers[path] = fixture{}.through(admin, path).Header()
+	}
+	served := run(t, time.Second, admin.ServeHTTP)
+	for _, request := range []string{"hello there\r\n\r\n", "GET /livez HTTP/1.1\r\n\r\n",
+		"GET /livez HTTP/1.1\r\nHost: x\r\nX: " + strings.Repeat("x", 64<<10) + "\r\n\r\n"} {
+		conn, read := dialled(t, served.address)
+		response, _ := said(t, conn, read, request)
+		answers[request] = response.Header // what no handler was given
+	}
+	for path, header := range answers {
 		for name, want := range map[string]string{
 			"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff",
 			"Content-Security-Policy": "default-src 'none'; base-uri 'none'; frame-ancestors 'none'; sandbox",

@@ -51,7 +51,8 @@ func isProblem(t *testing.T, what string, response *http.Response, body string, 
 	}
 	h := response.Header
 	if h.Get("Content-Type") != "application/problem+json" || h.Get("X-Request-Id") != p.RequestID ||
-		p.RequestID == "" || h.Get("Cache-Control") != "no-store" || h.Get("Content-Language") != "en" {
+		p.RequestID == "" || h.Get("Cache-Control") != "no-store" || h.Get("Content-Language") != "en" ||
+		h.Get("X-Content-Type-Options") != "nosniff" {
 		t.Errorf("%s: %v", what, h)
 	}
 }
