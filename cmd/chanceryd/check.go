@@ -356,6 +356,7 @@ func issuersOf(configured []issuerConfig) []identity.Issuer {
 			RoleClaim:   c.RoleClaim,
 			StepUpACR:   c.StepUpACR,
 			ACRClaim:    c.ACRClaim,
+			Scope:       c.Scope,
 			MaxLifetime: c.MaxLifetime,
 			PlainJWT:    c.PlainJWT,
 			RSA2048:     c.RSA2048,

@@ -74,6 +74,7 @@ type issuerConfig struct {
 	Roles       map[string]string        `koanf:"roles"`
 	StepUpACR   []string                 `koanf:"step_up_acr"`
 	ACRClaim    string                   `koanf:"acr_claim"` // empty: acr
+	Scope       string                   `koanf:"scope"`     // empty: none is asked for
 	Services    map[string]serviceConfig `koanf:"services"`
 	MaxLifetime time.Duration            `koanf:"max_lifetime"`
 	PlainJWT    bool                     `koanf:"plain_jwt"`

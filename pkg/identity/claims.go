@@ -105,7 +105,29 @@ func (i Issuer) checkAccess(t *token, now time.Time) error {
 	if err := i.checkAudience(t); err != nil {
 		return err
 	}
+	if err := i.checkScope(t); err != nil {
+		return err
+	}
 	return checkTimes(t, now, i.MaxLifetime)
+}
+
+// checkScope refuses a token that was given for less than the API. There is nothing of ours that authorization_details
+// (RFC 9396) could be about, so that a token with them is for something else.
+func (i Issuer) checkScope(t *token) error {
+	if t.claims.has("authorization_details") {
+		return refuse("given for authorization_details, of which this API has none")
+	}
+	if i.Scope == "" {
+		return nil
+	}
+	for _, claim := range []string{"scope", "scp"} {
+		for _, said := range t.claims.texts(claim) {
+			if slices.Contains(strings.Fields(said), i.Scope) {
+				return nil
+			}
+		}
+	}
+	return refuse("given without the scope of this API")
 }
 
 func (i Issuer) checkAudience(t *token) error {

@@ -80,6 +80,8 @@ func (e *Explanation) access(i Issuer, t *token, now time.Time) {
 		"see plain_jwt; an ID token is none", t.typ))
 	e.refuse("aud", i.checkAudience(t), fmt.Sprintf("it says %s, and audience of the issuer is %q", said(t.claims,
 		"aud"), i.Audience))
+	e.refuse("scope", i.checkScope(t), fmt.Sprintf("it says %s, and scope of the issuer is %q; nothing of this API is "+
+		"given by authorization_details", said(t.claims, "scope"), i.Scope))
 	issued, _ := t.claims.instant("iat")
 	e.Expires, _ = t.claims.instant("exp")
 	e.refuse("iat, exp", checkTimes(t, now, i.MaxLifetime), fmt.Sprintf("it says from %s to %s, and it is %s; a "+

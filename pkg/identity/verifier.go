@@ -50,6 +50,9 @@ type Issuer struct {
 	// ACRClaim names the claim that says how somebody signed in, where it is not acr: "acrs" of Microsoft Entra ID, a
 	// list. One of its values has to be in StepUpACR.
 	ACRClaim string `json:",omitzero"`
+	// Scope is the word of scope (or scp) that an access token has to have, for providers that give tokens for less
+	// than all of the API; empty asks for none.
+	Scope string `json:",omitzero"`
 	// Services are the machine clients, each with its limits; another machine client has no role.
 	Services map[string]article4.ServiceLimits
 	// MaxLifetime bounds exp - iat of an access token; zero means 15 minutes, and more is refused.
@@ -148,6 +151,9 @@ func (i Issuer) Check() error {
 		if !grantable(role) {
 			return fmt.Errorf("group %q maps to %q, which no group gives", group, role)
 		}
+	}
+	if strings.ContainsFunc(i.Scope, func(r rune) bool { return r <= ' ' || r > '~' || r == '"' || r == '\\' }) {
+		return fmt.Errorf("scope %q is no one word of RFC 6749", i.Scope)
 	}
 	if i.MaxLifetime < 0 || i.MaxLifetime > maxLifetime {
 		return fmt.Errorf("access tokens may live at most %s", maxLifetime)
