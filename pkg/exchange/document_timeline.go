@@ -21,6 +21,7 @@ type Happened struct {
 	Request      article4.RequestID
 	Marking      article4.Marking // that a deposit or a change of marking gave it
 	Entry        string           // of what the caller's own organisation did
+	Step         Step
 	// Standing is the Discloser's authorization of the document's series that a Delivery began on, or that a disclosure
 	// rests on; nil: none is told. It is told to the two Parties alone.
 	Standing *StandingWord
@@ -135,7 +136,14 @@ func (v *visit) happened(raw []byte, standing map[string]StandingWord) (Happened
 		return Happened{}, fmt.Errorf("timeline of %s: %w: %w", v.document.ID, sequencer.ErrInconsistent, err)
 	}
 	did := article4.OrganisationID(b.Organisation)
-	out := Happened{At: b.At, Kind: string(b.Kind), Organisation: did, Request: article4.RequestID(b.Request), id: b.ID}
+	out := Happened{
+		At:           b.At,
+		Kind:         string(b.Kind),
+		Organisation: did,
+		Request:      article4.RequestID(b.Request),
+		Step:         stepOf(b),
+		id:           b.ID,
+	}
 	if b.Kind != ledger.KindDisclosure {
 		out.Organisation = v.toldAs(v.document, did)
 	}

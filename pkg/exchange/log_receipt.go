@@ -77,6 +77,7 @@ func (g *Gateway) EntryOf(ctx context.Context, a Actor, entry string) (OwnEntry,
 		Kind:       string(body.Kind),
 		At:         body.At,
 		Outcome:    string(body.Outcome),
+		Step:       stepOf(body),
 		Index:      receipt.Index(),
 		BodySHA256: receipt.BodyHash().String(),
 	}

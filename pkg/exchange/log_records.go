@@ -24,7 +24,16 @@ type LogQuery struct {
 	Beneficiary  article4.OrganisationID // for whom it was deposited, asked, decided or disclosed
 }
 
-// LogEntry is one entry of the log. In a list, what stands below Reasons is empty.
+// Step is which half an entry records of an act that takes two people; empty: one person did all of it.
+type Step string
+
+// The halves: what the first person asks for is done by the second, who confirms it.
+const (
+	StepFirst  Step = "first"
+	StepSecond Step = "second"
+)
+
+// LogEntry is one entry of the log. In a list, what stands below Step is empty.
 type LogEntry struct {
 	ID           string // "ent_…"
 	Index        int64  // position in the log, from 0
@@ -40,7 +49,9 @@ type LogEntry struct {
 	Parties      []article4.OrganisationID // those entitled to open it
 	Outcome      string                    // "permit", "refuse"
 	Reasons      []article4.Code
+	Step         Step
 
+	Said       LogSaid
 	Body       []byte // the canonical bytes, as hashed
 	BodySHA256 string // by which other entries name this one
 	Nonce      []byte // with Body it opens the leaf: closed = SHA-256(nonce ‖ body)
@@ -55,6 +66,7 @@ type OwnEntry struct {
 	Kind       string
 	At         time.Time
 	Outcome    string // "permit", "refuse"
+	Step       Step
 	Reasons    []article4.Code
 	Index      int64  // position in the log, from 0
 	Number     int64  // running number among those of the caller's own Party; 0 where it is none, or may not open it

@@ -34,6 +34,8 @@ func (v *visit) entryView(s sequencer.Stored) (LogEntry, error) {
 		Document:     article4.DocumentID(body.Document),
 		Request:      article4.RequestID(body.Request),
 		Outcome:      string(body.Outcome),
+		Step:         stepOf(body),
+		Said:         saidIn(body),
 		Body:         s.Body,
 		BodySHA256:   ledger.BodyHash(s.Body).String(),
 		Nonce:        s.Nonce,
@@ -137,7 +139,7 @@ func namedBy(b ledger.Body) []LogReference {
 
 // line is the entry as it stands in a list.
 func (e LogEntry) line() LogEntry {
-	e.Body, e.Nonce, e.Leaf, e.Details, e.BodySHA256, e.RestsOn = nil, nil, nil, nil, "", nil
+	e.Body, e.Nonce, e.Leaf, e.Details, e.BodySHA256, e.RestsOn, e.Said = nil, nil, nil, nil, "", nil, LogSaid{}
 	return e
 }
 

@@ -102,7 +102,7 @@ func (p *Portal) accounting(c *call) error {
 	body := accounted{Document: d, Older: found.Next != ""}
 	for _, h := range found.Items {
 		body.Lines = append(body.Lines, accountedLine{h, c.who(h.Person, h.Organisation),
-			c.known.purpose(h.Purpose).Label, c.kind(h.Kind, h.Outcome)})
+			c.known.purpose(h.Purpose).Label, c.kind(h.Kind, h.Outcome, "")})
 	}
 	return c.show("accounting", view{Title: c.t("accounting.title"), Nav: "documents", Body: body,
 		Markings: []article4.Marking{d.Marking}})
@@ -135,7 +135,7 @@ func (p *Portal) timeline(c *call) error {
 		if h.Organisation != "" {
 			who = c.who(h.Person, h.Organisation)
 		}
-		what := cell{Says: c.kind(h.Kind, ""), Tag: h.Marking}
+		what := cell{Says: c.kind(h.Kind, "", h.Step), Tag: h.Marking}
 		if h.Request != "" {
 			what.Href = "/requests/" + string(h.Request)
 		}

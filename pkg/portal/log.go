@@ -123,7 +123,7 @@ func (c *call) meetActors(all []exchange.LogEntry) {
 }
 
 func (c *call) logLine(e exchange.LogEntry) logLine {
-	line := logLine{LogEntry: e, What: c.kind(e.Kind, e.Outcome), Refused: e.Outcome == "refuse"}
+	line := logLine{LogEntry: e, What: c.kind(e.Kind, e.Outcome, e.Step), Refused: e.Outcome == "refuse"}
 	if e.Organisation == "" {
 		line.Who = c.t("the-gateway")
 	} else {
@@ -140,18 +140,26 @@ func (c *call) logLine(e exchange.LogEntry) logLine {
 	return line
 }
 
-// kind says what an entry tells, as somebody did it.
-func (c *call) kind(kind, outcome string) string {
+// kind says what an entry tells, as somebody did it. What only begins, until a second person completes it, does not
+// read as if it were done.
+func (c *call) kind(kind, outcome string, step exchange.Step) string {
 	if outcome == "refuse" {
 		if said, found := lookUp(c.in, "kind."+kind+".refused"); found {
 			return said
 		}
-		return c.t("kind.refused", c.kind(kind, ""))
+		return c.t("kind.refused", c.kind(kind, "", ""))
 	}
-	if said, found := lookUp(c.in, "kind."+kind); found {
-		return said
+	if step == exchange.StepFirst {
+		return c.t("kind." + kind + ".first")
 	}
-	return kind
+	said, found := lookUp(c.in, "kind."+kind)
+	if !found {
+		said = kind
+	}
+	if step == exchange.StepSecond {
+		return c.t("kind.second", said)
+	}
+	return said
 }
 
 func (c *call) chips(query url.Values) []chip {
@@ -171,7 +179,7 @@ func (c *call) chips(query url.Values) []chip {
 		shown := value
 		switch name {
 		case "kind":
-			shown = c.kind(value, "")
+			shown = c.kind(value, "", "")
 		case "outcome":
 			shown = c.t("outcome." + value)
 		case "marking":
@@ -190,68 +198,4 @@ func (c *call) chips(query url.Values) []chip {
 		out = append(out, chip{c.t("log.chip."+name, shown), "/log?" + without.Encode()})
 	}
 	return out
-}
-
-// entryPage is one entry: what happened, what stands behind it, and its bytes.
-type entryPage struct {
-	logLine
-	Parties string
-	Reasons []missing
-	Rests   []reliedOn
-	Text    string
-	Leaf    string
-	OnIt    bool // disclosures may rest on it: it is a consent
-}
-
-// reliedOn is an entry that another one names, in words: what it is to that entry, who wrote it and when.
-type reliedOn struct {
-	exchange.LogReference
-	Says, Who string
-}
-
-// logEntry answers GET /log/{id}.
-func (p *Portal) logEntry(c *call) error {
-	if _, err := c.directory(); err != nil {
-		return err
-	}
-	e, err := p.cfg.Gateway.LogEntry(c.ctx, c.actor(), c.Param("id"))
-	if err != nil {
-		return err
-	}
-	met := []exchange.LogEntry{e}
-	for _, r := range e.RestsOn {
-		met = append(met, exchange.LogEntry{Actor: r.Actor})
-	}
-	c.meetActors(met)
-	body := entryPage{logLine: c.logLine(e), Text: string(e.Body), Leaf: string(e.Leaf),
-		OnIt: e.Kind == "consent" && e.Outcome == "permit"}
-	for _, r := range e.RestsOn {
-		one := reliedOn{LogReference: r, Says: c.t("rests." + r.As)}
-		if r.ID != "" && r.Organisation != "" {
-			one.Who = c.who(r.Actor, r.Organisation)
-		}
-		body.Rests = append(body.Rests, one)
-	}
-	var parties []string
-	for _, id := range e.Parties {
-		parties = append(parties, c.known.org(id))
-	}
-	body.Parties = joinNames(parties)
-	for _, code := range e.Reasons {
-		body.Reasons = append(body.Reasons, missing{Reason: reasonIn(c.in, article4.Reason{Code: code})})
-	}
-	v := view{Title: c.t("entry.title", e.Number, body.Who, body.What), Nav: "log", Body: body}
-	if e.Document != "" { // what stands behind the entry is held as the document is
-		if d, err := p.cfg.Gateway.Describe(c.ctx, c.actor(), e.Document); err == nil {
-			v.Markings = []article4.Marking{d.Marking}
-		}
-	}
-	return c.show("entry", v)
-}
-
-// logProof answers POST /log/{id}: the proof that the entry stands in the log, to be taken along. To take it is an
-// entry, so it is not done by looking at the page.
-func (p *Portal) logProof(c *call) error {
-	proof, err := p.cfg.Gateway.LogProof(c.ctx, c.actor(), c.Param("id"))
-	return c.kept(err, c.t("entry.proof"), c.t("entry.proof.kept"), string(proof))
 }

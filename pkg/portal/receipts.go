@@ -20,7 +20,7 @@ func (p *Portal) receiptPage(c *call) (sheet, view, error) {
 	if err != nil {
 		return body, v, err
 	}
-	body.Lede = c.t("receipt.lede", c.kind(e.Kind, e.Outcome))
+	body.Lede = c.t("receipt.lede", c.kind(e.Kind, e.Outcome, e.Step))
 	body.Facts = []fact{
 		{Name: c.t("refusal.when"), Says: when(c.in, e.At)},
 		{Name: c.t("refusal.entry"), Says: e.ID, Mono: true}}

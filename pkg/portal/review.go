@@ -78,35 +78,37 @@ func (p *Portal) review(c *call, _ string) (string, error) {
 
 // reviewListing is what was done with the documents of one Party; what never was is left out.
 func (c *call) reviewListing(title string, r exchange.Review, of article4.OrganisationID) listing {
-	out := listing{Title: title, None: c.t("review.none"), Columns: []string{c.t("col.what"), c.t("col.count"),
-		c.t("col.marking"), c.t("review.purposes")}}
+	out := listing{Title: title, None: c.t("review.none"), Figures: true, Columns: []string{c.t("col.what"),
+		c.t("col.count"), c.t("col.marking"), c.t("review.purposes")}}
 	for _, one := range r.Counts {
 		if one.Discloser != of || one.Count == 0 {
 			continue
 		}
-		markings, purposes := "–", "–"
+		var markings, purposes []string
 		for _, m := range []article4.Marking{article4.Confidential, article4.Restricted, article4.NonConfidential} {
 			if n := one.ByMarking[m]; n > 0 {
-				markings = among(markings, c.t("marking."+string(m)), n)
+				markings = append(markings, c.figure(c.t("marking."+string(m)), n))
 			}
 		}
 		for _, code := range sortedKeys(texts(one.ByPurpose)) {
-			purposes = among(purposes, c.known.purpose(article4.PurposeCode(code)).Label,
-				one.ByPurpose[article4.PurposeCode(code)])
+			purposes = append(purposes, c.figure(c.known.purpose(article4.PurposeCode(code)).Label,
+				one.ByPurpose[article4.PurposeCode(code)]))
 		}
 		out.Rows = append(out.Rows, []cell{{Says: c.t("review." + string(one.What))},
-			{Says: strconv.Itoa(one.Count)}, {Says: markings}, {Says: purposes}})
+			{Says: strconv.Itoa(one.Count)}, eachOnALine(markings), eachOnALine(purposes)})
 	}
 	return out
 }
 
-// among adds one of several to a line of them.
-func among(line, name string, n int) string {
-	one := name + " " + strconv.Itoa(n)
-	if line == "–" {
-		return one
+// figure is how many there are of something.
+func (c *call) figure(name string, n int) string { return name + colon(c.in) + strconv.Itoa(n) }
+
+// eachOnALine is a field of several figures, or of none.
+func eachOnALine(all []string) cell {
+	if len(all) == 0 {
+		return cell{Says: "–"}
 	}
-	return line + "; " + one
+	return cell{Lines: all}
 }
 
 func texts[K ~string](in map[K]int) map[string]int {

@@ -47,6 +47,7 @@ type fact struct {
 // listing is a table, or the sentence that stands in its place.
 type listing struct {
 	Title, Lede, None, Older string
+	Figures                  bool // its first column says what the others count
 	Columns                  []string
 	Rows                     [][]cell
 }
@@ -54,6 +55,7 @@ type listing struct {
 // cell is one field of a table.
 type cell struct {
 	Says, Under, Href string
+	Lines             []string // in the place of Says, each on a line
 	Mono              bool
 	Sign              string // "yes", "wait", "no", "stop": drawn before the words
 	Tag               article4.Marking

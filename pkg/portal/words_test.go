@@ -4,12 +4,14 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"reflect"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
 
 	"chancery.example/gateway/pkg/article4"
+	"chancery.example/gateway/pkg/exchange"
 	"chancery.example/gateway/pkg/web"
 )
 
@@ -98,6 +100,8 @@ func families() map[string][]string {
 		all["act."] = append(all["act."], name, name+".says", name+".effect")
 	}
 	all["kind."] = slices.Clone(logKinds)
+	all["said.end."] = []string{"complete", "aborted", "unknown", "unused", "shown"}
+	all["said.evidence."] = []string{"oidc", "letter", "none"}
 	return all
 }
 
@@ -184,6 +188,121 @@ func TestEveryKindOfEntryHasWords(t *testing.T) {
 	}
 	if kinds < 30 {
 		t.Errorf("only %d kinds are found", kinds)
+	}
+}
+
+// entriesRows are the rows of a table of docs/log-entries.md, which a test of package ledger holds to the grammar.
+func entriesRows(t *testing.T, columns int) (rows [][]string) {
+	t.Helper()
+	text, err := os.ReadFile("../../docs/log-entries.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.SplitSeq(string(text), "\n") {
+		cells := strings.Split(strings.Trim(line, "|"), "|")
+		if len(cells) == columns && strings.HasPrefix(line, "| `") {
+			for i := range cells {
+				cells[i] = strings.Trim(strings.TrimSpace(cells[i]), "`")
+			}
+			rows = append(rows, cells)
+		}
+	}
+	return rows
+}
+
+func wordedInBoth(t *testing.T, key string) (english, french string) {
+	t.Helper()
+	english, found := lookUp(web.English, key)
+	french, _ = lookUp(web.French, key)
+	if !found || english == "" || french == "" {
+		t.Errorf("%q has no words in both languages", key)
+	}
+	return english, french
+}
+
+// The first of two people only begins: no entry of theirs reads as if the act was done.
+func TestWhatOneOfTwoPeopleBeginsIsNotSaidToBeDone(t *testing.T) {
+	begins := regexp.MustCompile(`^(asked that|proposed|began) .*, which (a second \w+|the other Party) `)
+	commence := regexp.MustCompile(`(une seconde personne|second signataire|l’autre Partie) confirme$`)
+	twos := 0
+	for _, row := range entriesRows(t, 8) {
+		if !strings.Contains(row[5], "two") {
+			continue
+		}
+		twos++
+		english, french := wordedInBoth(t, "kind."+row[0]+".first")
+		if !begins.MatchString(english) || !commence.MatchString(french) {
+			t.Errorf("%s: %q, %q", row[0], english, french)
+		}
+		for _, in := range []web.Language{web.English, web.French} {
+			c := &call{in: in}
+			done := c.kind(row[0], "permit", "")
+			first, second := c.kind(row[0], "permit", exchange.StepFirst), c.kind(row[0], "permit", exchange.StepSecond)
+			if first == done || second == done || strings.Contains(first, done) || !strings.HasPrefix(second, done) {
+				t.Errorf("%s: done %q, begun %q, completed %q", row[0], done, first, second)
+			}
+		}
+	}
+	if twos != 13 {
+		t.Errorf("%d kinds take two people", twos)
+	}
+}
+
+// What stands behind an entry is worded: each private field that the grammar knows, each fact that the rules are asked
+// about, and each word that one may be.
+func TestWhatStandsBehindAnEntryHasWords(t *testing.T) {
+	fields := 0
+	for _, row := range entriesRows(t, 5) {
+		for field := range strings.SplitSeq(row[3], ", ") {
+			if field != "" {
+				wordedInBoth(t, "detail."+field)
+				fields++
+			}
+		}
+	}
+	schema, err := os.ReadFile("../article4/rules.cedarschema")
+	if err != nil {
+		t.Fatal(err)
+	}
+	facts := regexp.MustCompile(`(\w+): (Bool|String|Set<String>)`).FindAllStringSubmatch(string(schema), -1)
+	for _, m := range facts {
+		if m[2] == "Bool" {
+			wordedInBoth(t, "asked."+m[1])
+		} else {
+			wordedInBoth(t, "asked.name."+m[1])
+		}
+	}
+	rules, err := os.ReadFile("../article4/rules.cedar")
+	if err != nil {
+		t.Fatal(err)
+	}
+	compared := regexp.MustCompile(`context\.(\w+) [=!]= "([a-z-]+)"`).FindAllStringSubmatch(string(rules), -1)
+	for _, m := range compared {
+		c := &call{in: web.French}
+		if said := c.values(m[1], []string{"=" + m[2]}); said == m[2] || strings.HasPrefix(said, "asked.") {
+			t.Errorf("%s may be %q, which has no words", m[1], m[2])
+		}
+	}
+	if fields < 100 || len(facts) < 300 || len(compared) < 30 {
+		t.Errorf("only %d fields, %d facts and %d comparisons were found", fields, len(facts), len(compared))
+	}
+}
+
+func TestTheFactsOfADecisionAreReadAsTheLogKeepsThem(t *testing.T) {
+	c := &call{in: web.English}
+	got := c.asked("authorize\nyes delegated protected\nno suspended\nphase =in-effect\nroles signatory staff\n" +
+		"consent =\n")
+	want := &askedOf{
+		Yes: []string{"A Delegation for this act is in force", "The document is protected"},
+		No:  []string{"The person, or their third party, is suspended"},
+		Others: []fact{{Name: "The Arrangement", Says: "in effect"}, {Name: "Roles", Says: "signatory, staff"},
+			{Name: "Consent", Says: "none"}},
+	}
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("%+v, want %+v", got, want)
+	}
+	if got := c.asked("authorize\n"); len(got.Yes)+len(got.No)+len(got.Others) != 0 {
+		t.Errorf("of nothing that was asked: %+v", got)
 	}
 }
 

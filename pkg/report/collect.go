@@ -32,7 +32,7 @@ type collector struct {
 	refusals    []*Refusal
 	third       map[string]*ThirdParty
 	requests    map[string]*asked
-	fresh       map[ledger.Kind]int // new since the checkpoint, by kind; the refused under ""
+	fresh       map[ledger.Kind]int // as Report.Fresh has them
 	weakening   []Unusual
 	wrong       map[int64][]string
 	texts       map[string]string // words that come often, once
@@ -98,6 +98,8 @@ func (c *collector) take(s ledger.Shown) {
 	switch {
 	case e.New && b.Outcome == ledger.Refused:
 		c.fresh[""]++
+	case e.New && terms(b).Step == ledger.StepFirst:
+		c.fresh[Begun]++
 	case e.New:
 		c.fresh[b.Kind]++
 	}

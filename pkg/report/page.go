@@ -30,7 +30,7 @@ type Report struct {
 	Verdict      ledger.Report
 	Options      Options
 	Since        int64               // the size of the checkpoint that was kept; -1: none was
-	Fresh        map[ledger.Kind]int // new entries by kind; under "", the acts that were refused
+	Fresh        map[ledger.Kind]int // new entries by kind; under "" and Begun what was not done
 	Unusual      []Unusual
 	Disclosures  []*Disclosure
 	Decisions    []*Decision
@@ -185,6 +185,9 @@ func (r *Report) FreshCount() int {
 	}
 	return n
 }
+
+// Begun is under what Report.Fresh counts the acts that the first of two people began: they are no act of their kind.
+const Begun ledger.Kind = "begun"
 
 // freshLines say how many entries of each kind are new, and how many acts were refused.
 func (r *Report) freshLines() []string {

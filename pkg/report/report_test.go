@@ -302,6 +302,27 @@ func TestThePageAsksForNothingFromElsewhereAndRunsNothing(t *testing.T) {
 	}
 }
 
+// The first of two people changes no marking, and is not counted as if they had.
+func TestWhatOneOfTwoPeopleBeganIsCountedApart(t *testing.T) {
+	l := newLog(t)
+	l.deposit("Indicators")
+	kept := l.checkpoint()
+	for _, step := range []ledger.Step{ledger.StepFirst, ledger.StepFirst, ledger.StepSecond} {
+		l.tell(ledger.Body{Kind: ledger.KindMarking, Actor: "per_1", Organisation: wco, Document: "doc_1",
+			Terms: &ledger.Terms{Step: step, Marking: "non-confidential"}}, nil)
+	}
+	r := l.report(report.Options{Verify: ledger.Options{Since: kept}})
+	if r.Fresh[report.Begun] != 2 || r.Fresh[ledger.KindMarking] != 1 {
+		t.Errorf("new are %v", r.Fresh)
+	}
+	page := files(t, r)[report.Page]
+	for _, want := range []string{"act begun, which a second person completes 2", "change of marking 1"} {
+		if !strings.Contains(page, want) {
+			t.Errorf("the page does not say %q", want)
+		}
+	}
+}
+
 func TestWhatIsNewStandsBehindTheCheckpointThatWasKept(t *testing.T) {
 	l := newLog(t)
 	l.deposit("Indicators")
