@@ -67,27 +67,23 @@ func (s *sight) fills(who, path, what string, values url.Values, says ...string)
 	s.says(says...)
 }
 
-// The acts of the two Parties' people that TestJourneyEveryActHasAPage sends without a browser, in a real one with
-// scripts, in both languages.
+// The acts of the two Parties' people that TestJourneyEveryActHasAPage sends without a browser, in a real one, in both
+// languages, with scripts and without.
 func TestJourneyActsInABrowser(t *testing.T) {
 	t.Parallel()
 	p := play(t, t.TempDir())
 	browser := chromium(t)
-	for _, language := range []string{"en", "fr"} {
-		t.Run(language, func(t *testing.T) { p.actsIn(t, browser, language) })
-	}
+	inEach(t, func(t *testing.T, w way) { p.actsIn(t, browser, w) })
 }
 
-func (p *playing) actsIn(t *testing.T, browser context.Context, language string) {
-	say := func(english, french string) string { return either(language, english, french) }
+func (p *playing) actsIn(t *testing.T, browser context.Context, w way) {
+	say, language := w.say, w.String()
 	one := map[string]*sight{}
 	for _, who := range []string{"focal.wco", "deputy.wco", "auditor.wco"} {
-		one[who] = person(t, browser, p.BaseURL, true)
-		one[who].signIn("wco", who)
-		one[who].at("/?lang=" + language)
+		one[who] = w.goes(t, browser, p, "wco", who)
 	}
 	focal, deputy, auditor := one["focal.wco"], one["deputy.wco"], one["auditor.wco"]
-	clerk := in(t, p.BaseURL, "staff.wco", language)
+	clerk := in(t, p.BaseURL, "staff.wco", w.language)
 	why := said("reason", "For the test")
 	yours, confirmed := say("You began this", "Vous avez commencé ceci"), say("Confirmed.", "Confirmé.")
 
@@ -138,14 +134,16 @@ func (p *playing) actsIn(t *testing.T, browser context.Context, language string)
 		"0 exemplaire trouvé"))
 
 	wrong := clerk.put("Wrong, "+language, "restricted", "org_unoct", "art2.e", nil)
-	version := first(ticks(in(t, p.BaseURL, "deputy.wco", language).send(wrong+"/destroy", nil).body, "version"))
+	version := first(ticks(in(t, p.BaseURL, "deputy.wco", w.language).send(wrong+"/destroy", nil).body, "version"))
 	focal.fills("focal.wco", wrong+"/destroy", "destroy", said("version", version, "reason", "Wrong file"), yours)
 	deputy.fills("deputy.wco", focal.path(), "confirm", why, say("Destroyed.", "Détruite."))
+	auditor.twoPeople(wrong, w)
+	focal.figures(w)
 	free := clerk.put("Released, "+language, "non-confidential", "org_unoct", "art2.i", nil)
 	focal.fills("focal.wco", free+"/release", "release", said("organisation", "org_customs-exampleland", "statement",
 		"For its own training"), say("Released.", "Communiqué."))
 
-	elsewhere := in(t, p.BaseURL, "focal.wco", language)
+	elsewhere := in(t, p.BaseURL, "focal.wco", w.language)
 	focal.fills("focal.wco", "/me", "session", nil) // all others
 	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
 		if elsewhere.send("/me", nil).StatusCode == http.StatusSeeOther {
@@ -153,6 +151,47 @@ func (p *playing) actsIn(t *testing.T, browser context.Context, language string)
 		}
 	}
 	t.Error("the other session goes on")
+}
+
+// twoPeople reads what the log says of a version that two people destroyed: the first only asked for it. What stands
+// behind each entry is in words.
+func (s *sight) twoPeople(document string, w way) {
+	s.t.Helper()
+	s.at("/log?kind=destruction&document=" + strings.TrimPrefix(document, "/documents/"))
+	asked := w.say("asked that a version be destroyed, which a second person completes",
+		"a demandé de détruire une version, ce qu’une seconde personne confirme")
+	s.says(asked, w.say("destroyed a version, as the second of two people",
+		"a détruit une version, comme seconde de deux personnes"))
+	s.says(w.say("begun", "engagé"))
+	s.fits("log-two-people-" + w.String())
+	s.press(`tbody tr:last-child td.num a`, `.halves`)
+	s.says(asked, w.say("What stands behind it", "Ce qui est derrière"), w.say("Why", "Pourquoi"), "Wrong file",
+		w.say("What the rules were asked", "Ce qui fut soumis aux règles"),
+		w.say("A reason was given", "Un motif a été donné"), w.say("nobody came before", "personne n’est passé avant"))
+	s.fits("entry-" + w.String())
+	if w.scripts {
+		s.inspect("entry "+w.String(), axe(s.t))
+	}
+	s.press(`details:not([open]) summary`, `details[open] dl.raw`) // as the log keeps it, for whoever wants it
+	s.says(w.say("the commitment to it", "l’engagement qui figure"))
+	s.fits("entry-raw-" + w.String())
+}
+
+// figures takes the figures of a period along, and looks at the sessions of the reader.
+func (s *sight) figures(w way) {
+	s.t.Helper()
+	today := time.Now().UTC()
+	s.fills("focal.wco", "/review", "count", said("from", today.AddDate(0, -1, 0).Format(time.DateOnly), "to",
+		today.Format(time.DateOnly)), w.say("Deposited", "Déposés"))
+	for page, path := range map[string]string{"review": "", "me": "/me"} {
+		if path != "" {
+			s.at(path)
+		}
+		s.fits(page + "-" + w.String())
+		if w.scripts {
+			s.inspect(page+" "+w.String(), axe(s.t))
+		}
+	}
 }
 
 // html is the page as it stands.
