@@ -25,7 +25,9 @@ func (c *call) behind(e exchange.LogEntry) []fact {
 		}
 	}
 	s := e.Said
-	add("said.rests", c.restsOn(s.Rests))
+	if e.Outcome != "refuse" { // why it was refused cites its own paragraphs
+		add("said.rests", c.restsOn(s.Rests))
+	}
 	if s.Discloser != "" {
 		add("said.discloser", c.known.org(s.Discloser))
 	}
