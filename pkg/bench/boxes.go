@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 	"time"
 )
 
@@ -43,19 +44,61 @@ func measurePeople(ctx context.Context, h *surroundings, p plan) (failed error) 
 		{"the log, by beneficiary", "auditor.wco", "/log/entries?limit=50&beneficiary=org_unoct"},
 		{"accounting of an organisation", "auditor.wco", "/log/accounting?limit=50&organisation=org_unoct" + month},
 	} {
-		var took series
-		for range p.rounds*40 + 5 {
-			seconds, err := timed(func() error {
-				return h.people.do(ctx, c, one.who, http.MethodGet, one.path, nil, &object{})
-			})
-			if err != nil {
-				return err
-			}
-			took = append(took, seconds*1000)
+		if err := h.look(ctx, c, one.what, p.rounds*40, func() error {
+			return h.people.do(ctx, c, one.who, http.MethodGet, one.path, nil, &object{})
+		}); err != nil {
+			return err
 		}
-		spread(one.what+", ms", "%.1f", took[5:]) // the first ones find nothing in any cache
 	}
 	return nil
+}
+
+// look prints how long so many looks took, and what each cost the processors of whom.
+func (h *surroundings) look(ctx context.Context, c *child, what string, looks int, once func() error) error {
+	for range 5 { // the first ones find nothing in any cache
+		if err := once(); err != nil {
+			return err
+		}
+	}
+	before, err := h.processors(c)
+	if err != nil {
+		return err
+	}
+	var took series
+	for range looks {
+		seconds, err := timed(once)
+		if err != nil {
+			return err
+		}
+		took = append(took, seconds*1000)
+	}
+	after, err := h.processors(c)
+	if err != nil {
+		return err
+	}
+	var each shares
+	each.add(before, after, float64(looks))
+	row(what+", ms", fmt.Sprintf("p50 %.1f, p99 %.1f", took.at(0.5), took.at(0.99)),
+		took.extent("%.1f")+fmt.Sprintf(", %d samples", looks), "processor time of gateway, PostgreSQL, clients, ms",
+		fmt.Sprintf("%.1f, %.1f, %.1f", each.gateway[0], each.database[0], each.clients[0]), "")
+	return h.lookedInto(ctx, c, what, once)
+}
+
+// lookedInto has a profile written while somebody looks for some seconds, if profiles are asked for.
+func (h *surroundings) lookedInto(ctx context.Context, c *child, what string, once func() error) error {
+	if h.profile == "" {
+		return nil
+	}
+	const seconds = 6
+	return h.profiled(c, "people-"+strings.NewReplacer(",", "", " ", "-", "'", "").Replace(what), seconds,
+		func() error {
+			for began := time.Now(); time.Since(began) < (seconds+1)*time.Second && ctx.Err() == nil; {
+				if err := once(); err != nil {
+					return err
+				}
+			}
+			return ctx.Err()
+		})
 }
 
 // lived makes what people look at, and answers a document on which much was asked.

@@ -79,6 +79,9 @@ func (h *surroundings) compile(ctx context.Context) error {
 	h.program = filepath.Join(h.dir, "chanceryd")
 	args := []string{"build", "-trimpath", "-buildvcs=false", "-ldflags=-s -w", "-o", h.program}
 	if h.profile != "" {
+		if err := os.MkdirAll(h.profile, 0o755); err != nil {
+			return err
+		}
 		overlay, err := h.overlay()
 		if err != nil {
 			return err

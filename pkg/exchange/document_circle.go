@@ -69,7 +69,7 @@ const maxEdges = 200
 // numbers; line by line it is the accounting, which does.
 func (g *Gateway) Circle(ctx context.Context, a Actor, id article4.DocumentID) (Circle, error) {
 	return perform(ctx, g, a, act[Circle]{
-		operation: operation{act: article4.ActDescribe, document: id, what: "document", facts: loadAccess},
+		operation: operation{act: article4.ActDescribe, document: id, what: "document", facts: loadStanding},
 		do:        func(ctx context.Context, v *visit) (Circle, error) { return v.circle(ctx) },
 	})
 }
@@ -113,9 +113,14 @@ func (c *Circle) hold(id article4.OrganisationID, role CircleRole) *Holder {
 // edges are the requests of the boxes that the caller could open, and the Releases that they may know of.
 func (v *visit) edges(ctx context.Context, out *Circle) error {
 	seen := map[article4.RequestID]bool{}
+	all := v.reader()
+	all.alone, all.documents[v.document.ID] = true, *v.document
+	for _, q := range v.grants {
+		all.known[q.ID] = q
+	}
 	for _, box := range []register.Box{register.BoxAskedOfUs, register.BoxForUs, register.BoxOurs,
 		register.BoxDelivered} {
-		found, err := v.requestsIn(ctx, register.RequestFilter{Box: box, Document: v.document.ID,
+		found, err := all.requestsIn(ctx, register.RequestFilter{Box: box, Document: v.document.ID,
 			Limit: maxEdges + 1}, "")
 		if err != nil {
 			return err

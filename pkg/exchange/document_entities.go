@@ -81,7 +81,7 @@ func (v *visit) entitiesFacts(ctx context.Context, in EntitiesChange) error {
 // before it was named and was open then was put to it by the naming; nobody keeps since when it is named, so every
 // request that was ever made counts, and every lowering that was put to anybody.
 func (v *visit) nothingPut(ctx context.Context, entity article4.OrganisationID) (bool, error) {
-	requests, err := v.register.RequestsOn(ctx, v.tx, []article4.DocumentID{v.document.ID}, entity)
+	requests, err := v.register.RequestsOn(ctx, v.tx, []article4.DocumentID{v.document.ID}, entity, nil)
 	if err != nil || slices.ContainsFunc(requests,
 		func(q register.Request) bool { return q.Beneficiary != v.document.Discloser }) {
 		return false, err

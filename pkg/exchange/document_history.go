@@ -18,7 +18,7 @@ func (g *Gateway) History(ctx context.Context, a Actor, id article4.DocumentID, 
 	}
 	return perform(ctx, g, a, act[Page[HistoryItem]]{
 		operation: operation{act: article4.ActAccount, document: id, what: "document", lock: register.ForShare,
-			facts: loadAccess},
+			facts: loadStanding},
 		do: func(ctx context.Context, v *visit) (Page[HistoryItem], error) {
 			body := v.body(ledger.KindAccounting, ledger.Permitted)
 			if _, err := v.record(ctx, body, v.concerned(), nil); err != nil {

@@ -27,7 +27,7 @@ func (g *Gateway) List(ctx context.Context, a Actor, q DocumentQuery) (Page[Docu
 		}
 		found := page(docs, limit, func(d register.Document) cursor { return cursor{d.DepositedAt, string(d.ID)} })
 		out = Page[Document]{Next: found.Next}
-		rests, err := v.restsOn(ctx, found.Items)
+		rests, err := v.restsOn(ctx, found.Items, nil)
 		if err != nil {
 			return err
 		}
@@ -43,13 +43,19 @@ type rest struct {
 	releases []register.Release
 }
 
-// restsOn reads what a page of documents rests on at once.
-func (v *visit) restsOn(ctx context.Context, docs []register.Document) (map[article4.DocumentID]rest, error) {
+// restsOn reads what a page of documents rests on at once, but what is known. Somebody of a Party reads by what is for
+// their organisation, and has standing without.
+func (v *visit) restsOn(ctx context.Context, docs []register.Document,
+	known register.Known) (map[article4.DocumentID]rest, error) {
 	ids := make([]article4.DocumentID, len(docs))
 	for i, d := range docs {
 		ids[i] = d.ID
 	}
-	requests, err := v.register.RequestsOn(ctx, v.tx, ids, v.actor.organisation.ID)
+	read := v.register.RequestsOn
+	if v.ofParty() {
+		read = v.register.RequestsReadBy
+	}
+	requests, err := read(ctx, v.tx, ids, v.actor.organisation.ID, known)
 	if err != nil {
 		return nil, err
 	}

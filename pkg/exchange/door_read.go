@@ -119,7 +119,8 @@ func (v *visit) ofVersion(ctx context.Context, id article4.VersionID) error {
 // loadAccess loads what the caller's organisation may rely on, without a reading: every request on the document that is
 // for it or was put to it.
 func loadAccess(ctx context.Context, v *visit) error {
-	requests, err := v.register.RequestsOn(ctx, v.tx, []article4.DocumentID{v.document.ID}, v.actor.organisation.ID)
+	requests, err := v.register.RequestsOn(ctx, v.tx, []article4.DocumentID{v.document.ID}, v.actor.organisation.ID,
+		nil)
 	if err != nil {
 		return err
 	}
@@ -128,6 +129,14 @@ func loadAccess(ctx context.Context, v *visit) error {
 		return err
 	}
 	return v.access(requests, releases)
+}
+
+// loadStanding loads what a caller has standing by, where nothing else is decided. A Party's people have it without.
+func loadStanding(ctx context.Context, v *visit) error {
+	if v.ofParty() {
+		return nil
+	}
+	return loadAccess(ctx, v)
 }
 
 // access puts requests and releases that were read already before the rules.

@@ -150,3 +150,62 @@ func TestAListIsReadInAsManyTripsHoweverLong(t *testing.T) {
 		t.Errorf("a list of one document takes %d trips, of seven %d", one, seven)
 	}
 }
+
+// A page of requests and the circle of a document are read in as many trips, however many requests there are, and what
+// stands in several boxes of a circle is read once.
+func TestRequestsAreReadInAsManyTripsHoweverMany(t *testing.T) {
+	h := newFixture(t)
+	g := h.still()
+	db, staff, asker := h.apps[0], h.staff(g, "staff.wco"), h.staff(g, "staff.unoct")
+	focal := h.signatory(g, "focal.wco")
+	doc, err := g.Deposit(t.Context(), staff, metadata(), content(secret))
+	must(t, err)
+	authorized := func() {
+		t.Helper()
+		q, err := g.Request(t.Context(), asker, doc.ID, ask(g, unoct))
+		must(t, err)
+		must(t, second(g.Decide(t.Context(), focal, q.ID, verdict(article4.ActAuthorize, q))))
+	}
+	trips := map[string]func() (int, error){
+		"what was asked of us": func() (int, error) {
+			found, err := g.Requests(t.Context(), focal, exchange.RequestQuery{Box: "asked-of-us", State: "in-force"})
+			return len(found.Items), err
+		},
+		"one's own": func() (int, error) {
+			found, err := g.Requests(t.Context(), asker, exchange.RequestQuery{Box: "mine"})
+			if err == nil && found.Items[0].Title != doc.Title {
+				t.Errorf("a request by which its asker reads has the title %q", found.Items[0].Title)
+			}
+			return len(found.Items), err
+		},
+		"the Discloser's circle": func() (int, error) {
+			found, err := g.Circle(t.Context(), staff, doc.ID)
+			return len(found.Edges), err
+		},
+		"the Recipient's circle": func() (int, error) {
+			found, err := g.Circle(t.Context(), asker, doc.ID)
+			return len(found.Edges), err
+		},
+	}
+	one := map[string]int64{}
+	for n := 1; n <= 4; n++ {
+		authorized()
+		for name, look := range trips {
+			began := db.Trips()
+			found, err := look()
+			must(t, err)
+			if found != n {
+				t.Errorf("%s: %d requests, want %d", name, found, n)
+			}
+			took := db.Trips() - began
+			if before, known := one[name]; known && before != took {
+				t.Errorf("%s: %d requests take %d trips, one fewer %d", name, n, took, before)
+			}
+			one[name] = took
+		}
+	}
+	if one["the Recipient's circle"] > one["the Discloser's circle"] {
+		t.Errorf("a circle of which the same requests stand in three boxes takes %d trips, of one box %d",
+			one["the Recipient's circle"], one["the Discloser's circle"])
+	}
+}

@@ -81,7 +81,7 @@ func (v *visit) toDecide(ctx context.Context) (all, soon int, err error) {
 	if v.ofParty() {
 		return v.register.CountInbox(ctx, v.tx, v.viewer(), v.at.AddDate(0, 0, 3), MostWaiting)
 	}
-	found, err := v.requestsIn(ctx, register.RequestFilter{Box: register.BoxInbox, Order: register.ByLapse,
+	found, err := v.reader().requestsIn(ctx, register.RequestFilter{Box: register.BoxInbox, Order: register.ByLapse,
 		Limit: MostWaiting + 1}, "")
 	for _, q := range found.Items {
 		all++

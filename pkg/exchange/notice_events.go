@@ -139,7 +139,7 @@ func (v *visit) standingFor(ctx context.Context, ids []article4.DocumentID) (map
 	if err != nil {
 		return nil, err
 	}
-	rests, err := v.restsOn(ctx, docs)
+	rests, err := v.restsOn(ctx, docs, nil)
 	if err != nil {
 		return nil, err
 	}

@@ -260,7 +260,7 @@ func (v *visit) knows(ctx context.Context, id article4.DocumentID) (bool, error)
 	if err != nil {
 		return false, err
 	}
-	rests, err := v.restsOn(ctx, []register.Document{d})
+	rests, err := v.restsOn(ctx, []register.Document{d}, nil)
 	if err != nil {
 		return false, err
 	}

@@ -26,7 +26,7 @@ func (g *Gateway) Requests(ctx context.Context, a Actor, q RequestQuery) (Page[A
 		if !v.sees() || f.Box == register.BoxOurs && !v.viewer().SeesOwn {
 			return nil
 		}
-		if out, err = v.requestsIn(ctx, f, q.State); err != nil {
+		if out, err = v.reader().requestsIn(ctx, f, q.State); err != nil {
 			return err
 		}
 		return v.nameAll(ctx, out.Items)
@@ -57,19 +57,36 @@ func (q RequestQuery) filter(after cursor) (register.RequestFilter, error) {
 // requestsRead bounds how many requests are read for one page of those in one state, which is computed and not stored.
 const requestsRead = 400
 
+// reader reads requests for lists, each once in one transaction, and what is told of their documents.
+type reader struct {
+	*visit
+	alone     bool // nothing is told of the documents
+	known     register.Known
+	documents map[article4.DocumentID]register.Document
+	told      map[article4.DocumentID]toldDocument
+}
+
+func (v *visit) reader() *reader {
+	return &reader{visit: v, known: register.Known{}, documents: map[article4.DocumentID]register.Document{},
+		told: map[article4.DocumentID]toldDocument{}}
+}
+
 // requestsIn fills a page. Where few are in the state asked for, it goes on reading, up to a bound; then the page may
 // be short, and what follows it is told.
-func (v *visit) requestsIn(ctx context.Context, f register.RequestFilter,
+func (r *reader) requestsIn(ctx context.Context, f register.RequestFilter,
 	state article4.RequestState) (Page[AccessRequest], error) {
 	limit := f.Limit - 1
 	var out Page[AccessRequest]
 	for read := 0; ; {
-		found, err := v.register.Requests(ctx, v.tx, v.viewer(), f)
+		found, err := r.register.Requests(ctx, r.tx, r.viewer(), f, r.known)
 		if err != nil {
 			return out, err
 		}
+		for _, q := range found {
+			r.known[q.ID] = q
+		}
 		cut := page(found, limit, behindRequest)
-		shown, err := v.requestViews(ctx, cut.Items, state)
+		shown, err := r.requestViews(ctx, cut.Items, state)
 		if err != nil {
 			return out, err
 		}
@@ -95,48 +112,71 @@ func behindRequest(q register.Request) cursor { return cursor{q.Behind, string(q
 
 // requestViews leaves out what the caller has no standing for, and what is in another state than asked for. What a page
 // of requests rests on is read at once.
-func (v *visit) requestViews(ctx context.Context, found []register.Request,
+func (r *reader) requestViews(ctx context.Context, found []register.Request,
 	state article4.RequestState) (map[article4.RequestID]AccessRequest, error) {
-	var ids []article4.DocumentID
-	for _, q := range found {
-		ids = append(ids, q.Document)
-	}
-	docs, err := v.register.DocumentsNamed(ctx, v.tx, ids)
-	if err != nil {
+	if err := r.readDocuments(ctx, found); err != nil {
 		return nil, err
 	}
-	rests, err := v.restsOn(ctx, slices.Collect(maps.Values(docs)))
-	if err != nil {
-		return nil, err
-	}
-	out, told := map[article4.RequestID]AccessRequest{}, map[article4.DocumentID]toldDocument{}
+	out := make(map[article4.RequestID]AccessRequest, len(found))
 	for _, q := range found {
-		d := docs[q.Document]
-		standing, err := v.standsBy(&d, q)
+		d := r.documents[q.Document]
+		standing, err := r.standsBy(&d, q)
 		if err != nil {
 			return nil, err
 		}
 		if !standing {
 			continue
 		}
-		shown, err := v.requestView(&d, q)
+		shown, err := r.requestView(&d, q)
 		if err != nil {
 			return nil, err
 		}
-		if state != "" && shown.State != state {
-			continue
+		if state == "" || shown.State == state {
+			out[q.ID] = shown
 		}
-		about, known := told[d.ID]
-		if !known {
-			if about, err = v.tellDocument(d, rests[d.ID]); err != nil {
-				return nil, err
-			}
-			told[d.ID] = about
-		}
-		about.to(&shown)
-		out[q.ID] = shown
 	}
-	return out, nil
+	if r.alone {
+		return out, nil
+	}
+	return out, r.tellDocuments(ctx, out)
+}
+
+// readDocuments reads those of some requests that were not read yet.
+func (r *reader) readDocuments(ctx context.Context, of []register.Request) error {
+	var ids []article4.DocumentID
+	for _, q := range of {
+		if _, read := r.documents[q.Document]; !read && !slices.Contains(ids, q.Document) {
+			ids = append(ids, q.Document)
+		}
+	}
+	docs, err := r.register.DocumentsNamed(ctx, r.tx, ids)
+	maps.Copy(r.documents, docs)
+	return err
+}
+
+// tellDocuments adds to requests what the caller is told of their documents.
+func (r *reader) tellDocuments(ctx context.Context, requests map[article4.RequestID]AccessRequest) error {
+	var untold []register.Document
+	for _, shown := range requests {
+		if _, is := r.told[shown.Document]; !is {
+			r.told[shown.Document] = toldDocument{}
+			untold = append(untold, r.documents[shown.Document])
+		}
+	}
+	rests, err := r.restsOn(ctx, untold, r.known)
+	if err != nil {
+		return err
+	}
+	for _, d := range untold {
+		if r.told[d.ID], err = r.tellDocument(d, rests[d.ID]); err != nil {
+			return err
+		}
+	}
+	for id, shown := range requests {
+		r.told[shown.Document].to(&shown)
+		requests[id] = shown
+	}
+	return nil
 }
 
 // standsBy reports whether DescribeRequest would show the caller a request; of a Party's people the query knows.

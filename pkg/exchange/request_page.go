@@ -16,7 +16,7 @@ func (v *visit) requestPage(ctx context.Context) (AccessRequest, error) {
 	if err != nil {
 		return out, err
 	}
-	rests, err := v.restsOn(ctx, []register.Document{*v.document})
+	rests, err := v.restsOn(ctx, []register.Document{*v.document}, register.Known{v.request.ID: *v.request})
 	if err != nil {
 		return out, err
 	}

@@ -20,6 +20,7 @@ import (
 type Evidence struct {
 	providers map[string]*provider
 	now       func() time.Time
+	proven    proven
 }
 
 // NewEvidence makes an Evidence of cfg.Issuers; cfg.Gateway is not used. It reaches no provider.
@@ -140,8 +141,21 @@ func finding(t *token, keys []jose.JSONWebKey, subject string) (exchange.Finding
 }
 
 // Check verifies a kept ID token against the kept key, without network: the signature, the issuer, the subject and the
-// nonce. Its expiry does not matter any more; whether the issuer still publishes the key does not either.
+// nonce. Its expiry does not matter any more; whether the issuer still publishes the key does not either. The very same
+// question is not computed twice where the answer was yes.
 func (e *Evidence) Check(idToken string, jwk []byte, issuer, subject, nonce string) error {
+	question := checked(idToken, jwk, issuer, subject, nonce)
+	if e.proven.has(question) {
+		return nil
+	}
+	err := check(idToken, jwk, issuer, subject, nonce)
+	if err == nil {
+		e.proven.add(question)
+	}
+	return err
+}
+
+func check(idToken string, jwk []byte, issuer, subject, nonce string) error {
 	t, err := readToken(idToken)
 	if err != nil {
 		return err

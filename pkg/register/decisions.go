@@ -252,24 +252,6 @@ func (r *Register) AddWithdrawal(ctx context.Context, tx *postgres.Tx, discloser
 	})
 }
 
-// decisions are those on some requests, each request's in their order.
-func (r *Register) decisions(ctx context.Context, tx *postgres.Tx,
-	requests []string) (map[article4.RequestID][]Decision, error) {
-	rows, err := decisionTable.all(ctx, tx, "decisions", "", `WHERE l.request = ANY($1) ORDER BY l.at, l.id`, requests)
-	if err != nil {
-		return nil, err
-	}
-	out := map[article4.RequestID][]Decision{}
-	for _, row := range rows {
-		l, err := r.toDecision(row)
-		if err != nil {
-			return nil, err
-		}
-		out[l.Request] = append(out[l.Request], l)
-	}
-	return out, nil
-}
-
 func (r *Register) toDecision(row decisionRow) (Decision, error) {
 	l := Decision{
 		ID:              article4.DecisionID(row.ID),
@@ -354,24 +336,19 @@ func (r *Register) letterOf(l Decision, row letterRow) (article4.PersonID, error
 
 // DecisionsOn lists the decisions given on a document that were not taken back.
 func (r *Register) DecisionsOn(ctx context.Context, tx *postgres.Tx, id article4.DocumentID) ([]Decision, error) {
-	var requests []string
-	if err := sql(ctx, tx).Raw(`SELECT id FROM access_request WHERE document = ?`,
-		id).Scan(&requests).Error; err != nil {
-		return nil, failed("requests on", string(id), err)
-	}
-	if len(requests) == 0 {
-		return nil, nil
-	}
-	all, err := r.decisions(ctx, tx, requests)
+	rows, err := decisionTable.all(ctx, tx, "decisions on", string(id),
+		`JOIN access_request q ON q.id = l.request WHERE q.document = $1`, id)
 	if err != nil {
 		return nil, err
 	}
 	var out []Decision
-	for _, decisions := range all {
-		for _, l := range decisions {
-			if l.Given && l.Withdrawal == nil {
-				out = append(out, l)
-			}
+	for _, row := range rows {
+		l, err := r.toDecision(row)
+		if err != nil {
+			return nil, err
+		}
+		if l.Given && l.Withdrawal == nil {
+			out = append(out, l)
 		}
 	}
 	slices.SortFunc(out, func(a, b Decision) int { return strings.Compare(string(a.ID), string(b.ID)) })

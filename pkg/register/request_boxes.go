@@ -2,6 +2,7 @@ package register
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -96,8 +97,9 @@ const inbox = `(d.discloser = @org OR EXISTS (SELECT 1 FROM document_entity e WH
 
 const decidedByViewer = `EXISTS (SELECT 1 FROM decision l WHERE l.request = q.id AND l.by_org = @org)`
 
-// Requests lists those of a box, in the order asked for.
-func (r *Register) Requests(ctx context.Context, tx *postgres.Tx, v Viewer, f RequestFilter) ([]Request, error) {
+// Requests lists those of a box, in the order asked for; what is known is not read again.
+func (r *Register) Requests(ctx context.Context, tx *postgres.Tx, v Viewer, f RequestFilter, known Known) ([]Request,
+	error) {
 	if f.Order == "" {
 		f.Order = ByMade
 	}
@@ -107,30 +109,33 @@ func (r *Register) Requests(ctx context.Context, tx *postgres.Tx, v Viewer, f Re
 		"limit": f.Limit,
 	}
 	found, order := f.found(v.limited(args))
-	var rows []requestRow
+	var ids []article4.RequestID
 	var behind []time.Time
 	// Who is asked often and who is asked rarely want other plans; one for both is slow for either.
 	plans := func(mode string) postgres.Question {
 		return postgres.Question{What: "plans", SQL: `SET LOCAL plan_cache_mode = ` + mode}
 	}
 	err := tx.Ask(ctx, plans("force_custom_plan"), postgres.Question{What: "requests", Args: []any{args},
-		SQL: `SELECT ` + requestTable.list() + `, f.behind FROM (` + found + `) f, ` + requestTable.from +
-			` WHERE q.id = f.id` + order + ` LIMIT @limit`,
+		SQL: `SELECT q.id, q.behind FROM (` + found + `) q` + order + ` LIMIT @limit`,
 		Row: func(r postgres.Row) error {
-			var row requestRow
+			var id article4.RequestID
 			var at time.Time
-			err := r.Scan(append(requestTable.into(&row), &at)...)
-			rows, behind = append(rows, row), append(behind, at)
+			err := r.Scan(&id, &at)
+			ids, behind = append(ids, id), append(behind, at)
 			return err
 		}}, plans("auto"))
 	if err != nil {
 		return nil, err
 	}
-	out, err := r.wholeRequests(ctx, tx, rows)
-	for i := range out {
-		out[i].Behind = behind[i].UTC()
+	read, err := r.requestsNamed(ctx, tx, ids, known)
+	if err != nil {
+		return nil, err
 	}
-	return out, err
+	out := known.inOrder(ids, read)
+	for i := range out {
+		out[i].Behind = behind[slices.Index(ids, out[i].ID)].UTC()
+	}
+	return out, nil
 }
 
 // CountInbox counts what waits in the inbox of one of a Party's people, and of that what lapses before soon, as far as

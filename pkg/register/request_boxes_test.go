@@ -30,7 +30,7 @@ func TestARequestStandsOnceInEachBoxThatItBelongsTo(t *testing.T) {
 						continue // it lists what the organisation itself decided
 					}
 					found, err := h.register.Requests(ctx, tx, register.Viewer{Organisation: organisation, Now: later},
-						register.RequestFilter{Box: box, Order: order, Limit: 10})
+						register.RequestFilter{Box: box, Order: order, Limit: 10}, nil)
 					if err != nil || len(found) != n {
 						t.Errorf("box %s of %s by %q: %d requests, %v; want %d", box, organisation, order,
 							len(found), err, n)

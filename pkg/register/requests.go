@@ -3,6 +3,8 @@ package register
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"chancery.example/gateway/pkg/article4"
@@ -166,41 +168,130 @@ func (r *Register) Request(ctx context.Context, tx *postgres.Tx, id article4.Req
 	return found[0], nil
 }
 
+// Known are requests that were read in the same transaction, and are not read again.
+type Known map[article4.RequestID]Request
+
 // RequestsOn lists the requests on some documents that are for an organisation, were put to it as an entity concerned,
 // or on which it decided.
 func (r *Register) RequestsOn(ctx context.Context, tx *postgres.Tx, ids []article4.DocumentID,
-	o article4.OrganisationID) ([]Request, error) {
+	o article4.OrganisationID, known Known) ([]Request, error) {
+	return r.requestsBut(ctx, tx, known, ids, `(q.beneficiary = $2
+		OR EXISTS (SELECT 1 FROM document_entity e WHERE e.document = q.document AND e.organisation = $2)
+		OR EXISTS (SELECT 1 FROM decision l WHERE l.request = q.id AND l.by_org = $2))`, o)
+}
+
+// RequestsReadBy lists the requests on some documents that are for an organisation: all by which somebody of a Party
+// may read.
+func (r *Register) RequestsReadBy(ctx context.Context, tx *postgres.Tx, ids []article4.DocumentID,
+	o article4.OrganisationID, known Known) ([]Request, error) {
+	return r.requestsBut(ctx, tx, known, ids, `q.beneficiary = $2`, o)
+}
+
+// requestsBut reads in one trip those on some documents that a condition finds, in the order in which they were made,
+// but of those that are known only which they are.
+func (r *Register) requestsBut(ctx context.Context, tx *postgres.Tx, known Known, on []article4.DocumentID,
+	condition string, o article4.OrganisationID) ([]Request, error) {
+	if len(on) == 0 {
+		return nil, nil
+	}
+	where := ` FROM ` + requestTable.from + ` WHERE q.document = ANY($1) AND ` + condition
+	const unknown = ` AND q.id <> ALL($3)`
+	args := []any{on, o, slices.AppendSeq([]article4.RequestID{}, maps.Keys(known))} // nil would be no list
+	var order []article4.RequestID
+	var rows []requestRow
+	var decisions []decisionRow
+	what := "requests on " + string(on[0])
+	err := tx.Ask(ctx,
+		postgres.Question{What: what, SQL: `SELECT q.id` + where + ` ORDER BY q.made_at, q.id`, Args: args[:2],
+			Row: func(row postgres.Row) error {
+				var id article4.RequestID
+				err := row.Scan(&id)
+				order = append(order, id)
+				return err
+			}},
+		postgres.Question{What: what, SQL: `SELECT ` + requestTable.list() + where + unknown, Args: args,
+			Row: requestTable.gather(&rows)},
+		postgres.Question{What: "decisions", SQL: decisionTable.selects + `WHERE l.request IN (SELECT q.id` + where +
+			unknown + `) ORDER BY l.at, l.id`, Args: args, Row: decisionTable.gather(&decisions)})
+	if err != nil {
+		return nil, err
+	}
+	read, err := r.requestsOf(rows, decisions)
+	if err != nil {
+		return nil, err
+	}
+	return known.inOrder(order, read), nil
+}
+
+// inOrder takes what is known, or else what was read.
+func (k Known) inOrder(order []article4.RequestID, read []Request) []Request {
+	all := make(Known, len(read))
+	for _, q := range read {
+		all[q.ID] = q
+	}
+	out := make([]Request, 0, len(order))
+	for _, id := range order {
+		q, found := k[id]
+		if !found {
+			q, found = all[id]
+		}
+		if found { // it was committed between one statement and the next, if not
+			out = append(out, q)
+		}
+	}
+	return out
+}
+
+// requestsNamed reads in one trip those of some identifiers that are not known, in no order.
+func (r *Register) requestsNamed(ctx context.Context, tx *postgres.Tx, ids []article4.RequestID,
+	known Known) ([]Request, error) {
+	ids = slices.DeleteFunc(slices.Clone(ids), func(id article4.RequestID) bool {
+		_, is := known[id]
+		return is
+	})
 	if len(ids) == 0 {
 		return nil, nil
 	}
-	return r.requests(ctx, tx, "requests on", string(ids[0]), `WHERE q.document = ANY($1) AND (q.beneficiary = $2
-		OR EXISTS (SELECT 1 FROM document_entity e WHERE e.document = q.document AND e.organisation = $2)
-		OR EXISTS (SELECT 1 FROM decision l WHERE l.request = q.id AND l.by_org = $2))
-		ORDER BY q.made_at, q.id`, ids, o)
+	var rows []requestRow
+	var decisions []decisionRow
+	err := tx.Ask(ctx,
+		postgres.Question{What: "requests", SQL: requestTable.selects + `WHERE q.id = ANY($1)`, Args: []any{ids},
+			Row: requestTable.gather(&rows)},
+		postgres.Question{What: "decisions", SQL: decisionTable.selects + `WHERE l.request = ANY($1)
+			ORDER BY l.at, l.id`, Args: []any{ids}, Row: decisionTable.gather(&decisions)})
+	if err != nil {
+		return nil, err
+	}
+	return r.requestsOf(rows, decisions)
 }
 
 // requests reads those that rest finds, each with its decisions.
 func (r *Register) requests(ctx context.Context, tx *postgres.Tx, what, id, rest string, args ...any) ([]Request,
 	error) {
 	rows, err := requestTable.all(ctx, tx, what, id, rest, args...)
-	if err != nil {
+	if err != nil || len(rows) == 0 {
 		return nil, err
-	}
-	return r.wholeRequests(ctx, tx, rows)
-}
-
-// wholeRequests adds the decisions, all read at once.
-func (r *Register) wholeRequests(ctx context.Context, tx *postgres.Tx, rows []requestRow) ([]Request, error) {
-	if len(rows) == 0 {
-		return nil, nil
 	}
 	ids := make([]string, len(rows))
 	for i, row := range rows {
 		ids[i] = row.ID
 	}
-	decisions, err := r.decisions(ctx, tx, ids)
+	decisions, err := decisionTable.all(ctx, tx, "decisions", "", `WHERE l.request = ANY($1) ORDER BY l.at, l.id`, ids)
 	if err != nil {
 		return nil, err
+	}
+	return r.requestsOf(rows, decisions)
+}
+
+// requestsOf opens requests with their decisions, each request's in the order in which they were read.
+func (r *Register) requestsOf(rows []requestRow, taken []decisionRow) ([]Request, error) {
+	decisions := make(map[article4.RequestID][]Decision, len(rows))
+	for _, row := range taken {
+		l, err := r.toDecision(row)
+		if err != nil {
+			return nil, err
+		}
+		decisions[l.Request] = append(decisions[l.Request], l)
 	}
 	return opened(rows, func(row requestRow) (Request, error) {
 		q, err := r.wholeRequest(row)

@@ -2,8 +2,9 @@ package register
 
 import (
 	"fmt"
+	"reflect"
 	"slices"
-	"strings"
+	"strconv"
 	"time"
 )
 
@@ -13,28 +14,37 @@ import (
 
 // terms joins values so that no two lists of values give the same text.
 func terms(values ...any) string {
-	var b strings.Builder
+	out := make([]byte, 0, 64*len(values))
 	for _, v := range values {
-		var s string
-		switch v := v.(type) {
-		case time.Time:
-			s = v.UTC().Format(time.RFC3339Nano)
-		case []string:
-			s = terms(anys(v)...)
-		default:
-			s = fmt.Sprint(v)
-		}
-		fmt.Fprintf(&b, "%d:%s;", len(s), s)
+		said := term(v)
+		out = strconv.AppendInt(out, int64(len(said)), 10)
+		out = append(append(append(out, ':'), said...), ';')
 	}
-	return b.String()
+	return string(out)
 }
 
-func anys(in []string) []any {
-	out := make([]any, len(in))
-	for i, s := range in {
-		out[i] = s
+// term is a value as fmt.Sprint writes it; an instant to the nanosecond, and a list as its terms.
+func term(v any) string {
+	switch v := v.(type) {
+	case time.Time:
+		return v.UTC().Format(time.RFC3339Nano)
+	case []string:
+		all := make([]any, len(v))
+		for i, s := range v {
+			all[i] = s
+		}
+		return terms(all...)
+	case string:
+		return v
+	case bool:
+		return strconv.FormatBool(v)
+	case fmt.Stringer, error:
+		return fmt.Sprint(v)
 	}
-	return out
+	if at := reflect.ValueOf(v); at.Kind() == reflect.String {
+		return at.String()
+	}
+	return fmt.Sprint(v)
 }
 
 // sorted makes identifiers comparable however they were listed.
