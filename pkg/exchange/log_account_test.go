@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"testing"
 
+	"chancery.example/gateway/pkg/article4"
 	"chancery.example/gateway/pkg/exchange"
 	"chancery.example/gateway/pkg/ledger"
 )
@@ -47,6 +48,22 @@ func TestArticle4_8TheAccountingOfADocumentComesFromTheLogAlone(t *testing.T) {
 		}
 		if len(items) != want {
 			t.Fatalf("%s is shown %d disclosures; want %d", auditor, len(items), want)
+		}
+		for _, to := range []article4.OrganisationID{piu, unoct} {
+			page, err := g.LogAccounting(t.Context(), a, exchange.AccountingQuery{To: to})
+			must(t, err)
+			var online []byte
+			for _, item := range page.Items {
+				data, err := item.Bytes()
+				must(t, err)
+				online = append(append(online, data...), '\n')
+			}
+			h.eventually(`SELECT count(*) FROM log_pending`, 0)
+			offline, err := ledger.AccountOf(h.export(g, a, exchange.LogQuery{}), ledger.AccountFilter{To: string(to)})
+			must(t, err)
+			if len(page.Items) == 0 || !bytes.Equal(online, offline) {
+				t.Errorf("%s of what %s had: the gateway says\n%s\nthe bundle\n%s", auditor, to, online, offline)
+			}
 		}
 		last := items[len(items)-1]
 		if last.CopyNumber != third.CopyNumber || last.To != string(piu) || last.Consent == "" ||

@@ -196,10 +196,11 @@ func AccountOf(b Bundle, f AccountFilter) ([]byte, error) {
 	}
 }
 
-// addRecord takes the next record of a chunk. Where one document is asked for, most are about others.
+// addRecord takes the next record of a chunk, unless the Party may not open it. Where one document is asked for, most
+// are about others.
 func (a *Account) addRecord(index int64, chunk *[]byte) error {
 	r, err := takeRecord(chunk)
-	if err != nil || !bytes.Contains(r.Body, []byte(a.filter.Document)) {
+	if err != nil || len(r.Body) == 0 || !bytes.Contains(r.Body, []byte(a.filter.Document)) {
 		return err
 	}
 	body, err := Decode(r.Body)

@@ -59,6 +59,11 @@ func TestTheAccountingOfADocumentIsMadeOfItsEntriesAlone(t *testing.T) {
 		if n := bytes.Count(out, []byte("\n")); n != want {
 			t.Errorf("%d lines out of the bundle of %s; want %d", n, party, want)
 		}
+		// an entry that the Party may not open is none of its accounting, whatever that is of
+		if out, err := ledger.AccountOf(bundleOf(s.bundle(party)), ledger.AccountFilter{To: piu}); err != nil ||
+			bytes.Count(out, []byte("\n")) != 1 {
+			t.Errorf("of what %s had, out of the bundle of %s: %v, %s", piu, party, err, out)
+		}
 	}
 }
 

@@ -67,17 +67,20 @@ func conditionsOf(party string, f ledger.Filter) *conditions {
 	return c
 }
 
+// disclosedTo is what log_found calls "for", in the words of the index log_disclosures_to.
+const disclosedTo = `coalesce(log_said(e.body) #>> '{disclosure,to}', log_said(e.body) #>> '{terms,recipient}')`
+
 // conditionsOn are those of disclosures that were permitted.
 func conditionsOn(party string, f ledger.AccountFilter) *conditions {
 	c := conditionsOf(party, ledger.Filter{
-		Kind:        string(ledger.KindDisclosure),
-		Outcome:     string(ledger.Permitted),
-		Document:    f.Document,
-		Beneficiary: f.To,
-		Actor:       f.Person,
-		Since:       f.Since,
-		Until:       f.Until,
+		Kind:     string(ledger.KindDisclosure),
+		Outcome:  string(ledger.Permitted),
+		Document: f.Document,
+		Actor:    f.Person,
+		Since:    f.Since,
+		Until:    f.Until,
 	})
+	c.where(disclosedTo+" = $%d", f.To)
 	c.found("consent", f.Consent)
 	return c
 }
