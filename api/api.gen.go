@@ -58,6 +58,7 @@ const (
 	ActDisclose          Act = "disclose"
 	ActEndHold           Act = "end-hold"
 	ActEndRelease        Act = "end-release"
+	ActEndSessions       Act = "end-sessions"
 	ActErase             Act = "erase"
 	ActExplain           Act = "explain"
 	ActFile              Act = "file"
@@ -130,6 +131,8 @@ func (e Act) Valid() bool {
 	case ActEndHold:
 		return true
 	case ActEndRelease:
+		return true
+	case ActEndSessions:
 		return true
 	case ActErase:
 		return true
@@ -661,6 +664,7 @@ const (
 	NoticeOfRelease       NoticeKind = "released"
 	NoticeOfRetention     NoticeKind = "retention"
 	NoticeOfReview        NoticeKind = "review"
+	NoticeOfSessionsEnded NoticeKind = "sessions-ended"
 	NoticeOfSignIn        NoticeKind = "sign-in"
 	NoticeOfSuspension    NoticeKind = "suspension"
 	NoticeOfTermination   NoticeKind = "termination"
@@ -718,6 +722,8 @@ func (e NoticeKind) Valid() bool {
 	case NoticeOfRetention:
 		return true
 	case NoticeOfReview:
+		return true
+	case NoticeOfSessionsEnded:
 		return true
 	case NoticeOfSignIn:
 		return true
@@ -2311,7 +2317,7 @@ type Event struct {
 	// Id What a holder is told, `not_…`.
 	Id NoticeID `json:"id"`
 
-	// Kind Put before holders of copies: `correction`, `recall`, `withdrawal`, `marking`. Something is to be done: `asked` (a request is yours to decide), `question`, `answered`, `lapsing` (silence is about to be refusal), `retention` (personal data is to be kept no longer, 4(3)), `confirmation` (an act waits for a second person), `agreement` (to be signed, or signed), `ending` (the term of a grant, a decision or a Delegation), `review` (the day has come by which a document was to be reviewed, 4(9)). Something was done: `decided`, `in-force`, `delivered`, `released`, `disclosed` (what was disclosed of your documents on a day), `suspension`, `alteration` (something kept does not fit its seal), `leak`, `designation`, `termination`, `configuration` (the gateway was started with another one). `webhook` (nothing is sent to an address any more: it failed for too long). About yourself: `sign-in` (from a new place), `bounced` (mail came back).
+	// Kind Put before holders of copies: `correction`, `recall`, `withdrawal`, `marking`. Something is to be done: `asked` (a request is yours to decide), `question`, `answered`, `lapsing` (silence is about to be refusal), `retention` (personal data is to be kept no longer, 4(3)), `confirmation` (an act waits for a second person), `agreement` (to be signed, or signed), `ending` (the term of a grant, a decision or a Delegation), `review` (the day has come by which a document was to be reviewed, 4(9)). Something was done: `decided`, `in-force`, `delivered`, `released`, `disclosed` (what was disclosed of your documents on a day), `suspension`, `alteration` (something kept does not fit its seal), `leak`, `designation`, `termination`, `configuration` (the gateway was started with another one). `webhook` (nothing is sent to an address any more: it failed for too long). About yourself: `sign-in` (from a new place), `bounced` (mail came back), `sessions-ended` (a signatory of your Party signed you out).
 	Kind NoticeKind `json:"kind"`
 
 	// Request An access request, `req_…`.
@@ -3059,7 +3065,7 @@ type Notice struct {
 	// Id What a holder is told, `not_…`.
 	Id NoticeID `json:"id"`
 
-	// Kind Put before holders of copies: `correction`, `recall`, `withdrawal`, `marking`. Something is to be done: `asked` (a request is yours to decide), `question`, `answered`, `lapsing` (silence is about to be refusal), `retention` (personal data is to be kept no longer, 4(3)), `confirmation` (an act waits for a second person), `agreement` (to be signed, or signed), `ending` (the term of a grant, a decision or a Delegation), `review` (the day has come by which a document was to be reviewed, 4(9)). Something was done: `decided`, `in-force`, `delivered`, `released`, `disclosed` (what was disclosed of your documents on a day), `suspension`, `alteration` (something kept does not fit its seal), `leak`, `designation`, `termination`, `configuration` (the gateway was started with another one). `webhook` (nothing is sent to an address any more: it failed for too long). About yourself: `sign-in` (from a new place), `bounced` (mail came back).
+	// Kind Put before holders of copies: `correction`, `recall`, `withdrawal`, `marking`. Something is to be done: `asked` (a request is yours to decide), `question`, `answered`, `lapsing` (silence is about to be refusal), `retention` (personal data is to be kept no longer, 4(3)), `confirmation` (an act waits for a second person), `agreement` (to be signed, or signed), `ending` (the term of a grant, a decision or a Delegation), `review` (the day has come by which a document was to be reviewed, 4(9)). Something was done: `decided`, `in-force`, `delivered`, `released`, `disclosed` (what was disclosed of your documents on a day), `suspension`, `alteration` (something kept does not fit its seal), `leak`, `designation`, `termination`, `configuration` (the gateway was started with another one). `webhook` (nothing is sent to an address any more: it failed for too long). About yourself: `sign-in` (from a new place), `bounced` (mail came back), `sessions-ended` (a signatory of your Party signed you out).
 	Kind NoticeKind `json:"kind"`
 
 	// Permissions `acknowledge`, of what the caller is to answer and nobody has.
@@ -3087,7 +3093,7 @@ type Notice struct {
 // NoticeID What a holder is told, `not_…`.
 type NoticeID = string
 
-// NoticeKind Put before holders of copies: `correction`, `recall`, `withdrawal`, `marking`. Something is to be done: `asked` (a request is yours to decide), `question`, `answered`, `lapsing` (silence is about to be refusal), `retention` (personal data is to be kept no longer, 4(3)), `confirmation` (an act waits for a second person), `agreement` (to be signed, or signed), `ending` (the term of a grant, a decision or a Delegation), `review` (the day has come by which a document was to be reviewed, 4(9)). Something was done: `decided`, `in-force`, `delivered`, `released`, `disclosed` (what was disclosed of your documents on a day), `suspension`, `alteration` (something kept does not fit its seal), `leak`, `designation`, `termination`, `configuration` (the gateway was started with another one). `webhook` (nothing is sent to an address any more: it failed for too long). About yourself: `sign-in` (from a new place), `bounced` (mail came back).
+// NoticeKind Put before holders of copies: `correction`, `recall`, `withdrawal`, `marking`. Something is to be done: `asked` (a request is yours to decide), `question`, `answered`, `lapsing` (silence is about to be refusal), `retention` (personal data is to be kept no longer, 4(3)), `confirmation` (an act waits for a second person), `agreement` (to be signed, or signed), `ending` (the term of a grant, a decision or a Delegation), `review` (the day has come by which a document was to be reviewed, 4(9)). Something was done: `decided`, `in-force`, `delivered`, `released`, `disclosed` (what was disclosed of your documents on a day), `suspension`, `alteration` (something kept does not fit its seal), `leak`, `designation`, `termination`, `configuration` (the gateway was started with another one). `webhook` (nothing is sent to an address any more: it failed for too long). About yourself: `sign-in` (from a new place), `bounced` (mail came back), `sessions-ended` (a signatory of your Party signed you out).
 type NoticeKind string
 
 // NoticePage defines model for NoticePage.
@@ -3694,6 +3700,15 @@ type ServiceLimits struct {
 
 // SessionID A session of a browser with the pages. It names the session, and opens nothing.
 type SessionID = string
+
+// SessionsEnded defines model for SessionsEnded.
+type SessionsEnded struct {
+	// Ended How many sessions went on until now.
+	Ended int `json:"ended"`
+
+	// LogEntry An entry of the log, `ent_…`.
+	LogEntry *EntryID `json:"log_entry,omitempty"`
+}
 
 // Signature defines model for Signature.
 type Signature struct {
@@ -4303,6 +4318,9 @@ type PageInPath = int
 
 // PendingInPath The first half of an act that takes two people, `pen_…`.
 type PendingInPath = PendingID
+
+// PersonInPath A person, without saying who it is, `per_…`.
+type PersonInPath = PersonID
 
 // ReleaseInPath A release to a third party, `rel_…`.
 type ReleaseInPath = ReleaseID

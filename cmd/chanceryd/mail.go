@@ -130,7 +130,7 @@ func mailCommand(env environment) *cobra.Command {
 	group.AddCommand(mailListCommand(env), mailOf(env, &cobra.Command{
 		Use:   "retry [MAIL...]",
 		Short: "Have mails that were given up tried again: those, or all",
-	}, "are tried again", func(ctx context.Context, r *register.Register, tx *postgres.Tx, ids []string) (int, error) {
+	}, "tried again", func(ctx context.Context, r *register.Register, tx *postgres.Tx, ids []string) (int, error) {
 		now, err := tx.Now(ctx)
 		if err != nil {
 			return 0, err
@@ -142,7 +142,7 @@ func mailCommand(env environment) *cobra.Command {
 		Long: "drop forgets mails that nobody wants sent any more, such as those of a person who left. What they " +
 			"were about\nstays among the person's notices.",
 		Args: cobra.MinimumNArgs(1),
-	}, "are forgotten", func(ctx context.Context, r *register.Register, tx *postgres.Tx, ids []string) (int, error) {
+	}, "forgotten", func(ctx context.Context, r *register.Register, tx *postgres.Tx, ids []string) (int, error) {
 		return r.DropMails(ctx, tx, ids)
 	}))
 	return group
@@ -188,7 +188,11 @@ func mailOf(env environment, cmd *cobra.Command, done string,
 					err = fmt.Errorf("only %d of %d are mails that were given up; nothing was done", n, len(ids))
 				}
 				if err == nil {
-					fmt.Fprintf(env.stdout, "%d mails %s\n", n, done)
+					are := "are"
+					if n == 1 {
+						are = "is"
+					}
+					fmt.Fprintf(env.stdout, "%s %s %s\n", several(n, "mail"), are, done)
 				}
 				return err
 			})
@@ -196,6 +200,14 @@ func mailOf(env environment, cmd *cobra.Command, done string,
 	}
 	configFlag(cmd, &path)
 	return cmd
+}
+
+// several is a number with its noun.
+func several(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
 }
 
 // withMails signs in as the app.

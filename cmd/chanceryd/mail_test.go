@@ -36,8 +36,8 @@ func TestMailsThatWereGivenUpAreTheOperators(t *testing.T) {
 	if n := r.counted(t, `SELECT count(*) FROM mail WHERE state = 'dead'`); n != dead {
 		t.Errorf("%d are given up, want %d", n, dead)
 	}
-	do(0, "1 mails are forgotten", "drop", one, one)
-	do(0, "mails are tried again", "retry")
+	do(0, "1 mail is forgotten", "drop", one, one)
+	do(0, several(dead-1, "mail")+" ", "retry")
 	if n := r.counted(t, `SELECT count(*) FROM mail WHERE state = 'dead'`); n != 0 {
 		t.Errorf("%d are given up still", n)
 	}

@@ -4,12 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/spf13/cobra"
 
 	"chancery.example/gateway/pkg/article4"
-	"chancery.example/gateway/pkg/postgres"
-	"chancery.example/gateway/pkg/session"
+	"chancery.example/gateway/pkg/exchange"
 )
 
 // sessionsCommand ends sessions of browsers: a person has left, a device was lost, or nobody knows who is inside.
@@ -22,6 +22,8 @@ func sessionsCommand(env environment) *cobra.Command {
 		Short: "End the sessions of a person, of an organisation or of everybody",
 		Long: "end ends sessions on every replica at once; whoever holds one is told so and signs in again.\n" +
 			"It keeps nobody out: the identity provider does, or a suspension.\n" +
+			"An entry of the log, which both Parties open, says that the operator did it; where none can be\n" +
+			"written, no session ends. It is run as the user that serves, with the same configuration and keys.\n" +
 			"Tokens of programs are no sessions: they last fifteen minutes at most.",
 		Args: cobra.NoArgs,
 		RunE: does(func(ctx context.Context) error {
@@ -50,39 +52,45 @@ func endSessions(ctx context.Context, path string, env environment, person, orga
 	if err != nil {
 		return err
 	}
-	whose := session.Whose{Person: article4.PersonID(person)}
+	log := newLogger(env.stderr, s.Log.Level)
+	srv := &server{logger: log, now: time.Now}
+	defer srv.close()
+	if err := srv.openToEnd(ctx, s); err != nil {
+		return err
+	}
+	of := exchange.SessionsOf{Person: article4.PersonID(person)}
 	if organisation != "" {
-		if whose.Issuer = issuerOf(s, organisation); whose.Issuer == "" {
-			return fmt.Errorf("%s is no organisation of the Arrangement", organisation)
-		}
+		of.Organisation = exchange.OrganisationIDOf(organisation)
 	}
-	db, err := postgres.Open(ctx, postgres.Config{URL: s.Database.URL.reveal(),
-		Logger: newLogger(env.stderr, s.Log.Level)})
+	done, err := srv.gateway.OperatorEndSessions(ctx, of)
 	if err != nil {
-		return fmt.Errorf("database.url: %w", err)
+		return err
 	}
-	defer db.Close()
-	n, err := session.EndByOperator(ctx, db, whose)
-	if err == nil {
-		fmt.Fprintf(env.stdout, "%d sessions ended\n", n)
+	fmt.Fprintf(env.stdout, "%s ended", several(done.Ended, "session"))
+	if done.Entry != "" {
+		fmt.Fprintf(env.stdout, ", recorded as entry %s of the log", done.Entry)
 	}
-	return err
+	fmt.Fprintln(env.stdout)
+	return nil
 }
 
-// issuerOf is who signs in the people of an organisation; empty: there is no such organisation.
-func issuerOf(s setting, short string) string {
-	for _, p := range s.instrument.Parties {
-		if p.Short == short {
-			return p.Issuer
-		}
+// openToEnd opens what it takes to write an entry beside the gateways that serve, and no more: the store may be away.
+func (srv *server) openToEnd(ctx context.Context, s setting) error {
+	if err := srv.openDatabase(ctx, s.Database, false); err != nil {
+		return err
 	}
-	for _, t := range s.instrument.ThirdParties {
-		if t.Short == short {
-			return t.Issuer
-		}
+	key, err := openLogKey(s.Keys)
+	if err != nil {
+		return faultAt("keys.log_key", err, "\"chanceryd config check\" says what it is")
 	}
-	if s.instrument.Operator.Short == short {
-		return s.instrument.Operator.Issuer
+	if srv.store, err = newStore(s.Store); err != nil {
+		return err
 	}
-	return ""
+	if srv.sequencer, err = openLog(srv.ordering, key, srv.store, srv.now, srv.logger); err != nil {
+		return err
+	}
+	if err := srv.sequencer.CheckHome(ctx); err != nil {
+		return err
+	}
+	return srv.openGateway(ctx, s, srv.store, key, func(at time.Time) time.Time { return at })
 }

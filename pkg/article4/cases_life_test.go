@@ -60,7 +60,8 @@ func (w *world) lifeFacts(f *article4.Facts) {
 		f.Change, f.Document = nil, nil
 	case article4.ActLift, article4.ActHold, article4.ActEndHold, article4.ActErase, article4.ActAcknowledge,
 		article4.ActDesignate, article4.ActDelegate, article4.ActRecognise, article4.ActMandate, article4.ActGiveNotice,
-		article4.ActKeepOffice, article4.ActKeepWebhook, article4.ActDepositInstrument, article4.ActEndRelease:
+		article4.ActKeepOffice, article4.ActEndSessions, article4.ActKeepWebhook, article4.ActDepositInstrument,
+		article4.ActEndRelease:
 		f.Document = nil
 	case article4.ActSuspend:
 		if w.stopped != "document" {

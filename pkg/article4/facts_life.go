@@ -40,6 +40,8 @@ const (
 	ActMandate    Act = "mandate"
 	ActGiveNotice Act = "give-notice" // notice of termination (Article 11(4)); two people
 	ActKeepOffice Act = "keep-office" // a desk of a Party that the other may address, and who sits at it
+	// what people of a Party have with the pages, on whichever browser, by a signatory of that Party
+	ActEndSessions Act = "end-sessions"
 	// an address to which the gateway sends what a Party is told; two people, or with an end one
 	ActKeepWebhook Act = "keep-webhook"
 	// the signed paper of an instrument, or of a letter that a decision rests on, before what names it by its digest
@@ -103,8 +105,8 @@ type ChangeFacts struct {
 	OnlyOthersHold bool
 	Erasable       bool // ActErase: the field is there, and is not the name of an official who decided
 
-	// ActSuspend, ActLift, ActHold, ActEndHold, ActErase, ActDesignate, ActDelegate, ActKeepOffice, ActKeepWebhook,
-	// ActAcknowledge:
+	// ActSuspend, ActLift, ActHold, ActEndHold, ActErase, ActDesignate, ActDelegate, ActKeepOffice,
+	// ActEndSessions, ActKeepWebhook, ActAcknowledge:
 	// the subject is the actor's own Party's (acknowledge: the notice is to the actor; ActMandate: it is of the actor's
 	// own organisation; ActEndRelease: the actor's own Party released, or is the Discloser; ActDepositInstrument: a
 	// letter is for a decision of the actor's own organisation)

@@ -44,6 +44,7 @@ func inOrder(t testing.TB) map[article4.Act]article4.Facts {
 		article4.ActGiveNotice: "signatory of wco with a Delegation", article4.ActExplain: "staff of unoct",
 		article4.ActAccount: "auditor of unoct", article4.ActReadLog: "auditor of wco",
 		article4.ActKeepOffice:        "focal-point of wco",
+		article4.ActEndSessions:       "signatory of wco",
 		article4.ActKeepWebhook:       "focal-point of wco",
 		article4.ActDepositInstrument: "focal-point of wco",
 		article4.ActEndRelease:        "focal-point of wco",

@@ -11,7 +11,7 @@ func TestOfficersAgainstTheOracle(t *testing.T) {
 	c := newChecker(t)
 	each(c, dimensions(
 		"act: suspend | lift | hold | end-hold | erase | acknowledge | designate | delegate | recognise | "+
-			"mandate | give-notice | keep-office | keep-webhook | end-release",
+			"mandate | give-notice | keep-office | end-sessions | keep-webhook | end-release",
 		"role: staff | focal-point | signatory | auditor | service, signatory", "of: wco | unoct | piu | operator",
 		"delegated: yes | no",
 		"own subject: yes | no", "sign-in: fresh | stale | weak | odd", seconds, "statement: yes | no",
@@ -29,7 +29,7 @@ func officeRefusals(x choice) []string {
 	from := "org_" + x["of"]
 	two := x.is("act", "lift", "end-hold", "erase", "designate", "delegate", "give-notice", "keep-webhook")
 	steps := x.is("act", "lift", "end-hold", "erase", "designate", "delegate", "recognise", "mandate",
-		"give-notice", "keep-webhook")
+		"give-notice", "keep-webhook", "end-sessions")
 	var may bool
 	switch x["act"] {
 	case "suspend", "lift", "designate", "delegate":
@@ -49,6 +49,8 @@ func officeRefusals(x choice) []string {
 			x.is("of", "piu", "operator") && x.is("role", "focal-point") && x.is("own subject", "yes")
 	case "keep-office":
 		may = x.party() && x.is("role", "focal-point") && x.is("own subject", "yes")
+	case "end-sessions":
+		may = x.party() && x.is("role", "signatory") && x.is("own subject", "yes")
 	case "keep-webhook": // who confirms is a focal point
 		confirms := !x.is("second", "nobody") && !x.secondMissing()
 		may = x.party() && x.official() && x.is("own subject", "yes") &&

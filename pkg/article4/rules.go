@@ -179,7 +179,7 @@ func allActs() []Act {
 		ActAuthorizeLowering, ActRefuseLowering, ActWithdrawLowering, ActCorrect,
 		ActAcknowledge, ActRecall, ActDestroy,
 		ActSuspend, ActLift, ActHold, ActEndHold, ActErase, ActDesignate, ActDelegate, ActRecognise, ActMandate,
-		ActGiveNotice, ActKeepOffice, ActKeepWebhook, ActDepositInstrument, ActOpenSeries,
+		ActGiveNotice, ActKeepOffice, ActEndSessions, ActKeepWebhook, ActDepositInstrument, ActOpenSeries,
 		ActAuthorizeSeries, ActWithdrawSeries,
 		ActExplain, ActAccount, ActTrace, ActReportLeak, ActReadLog,
 	}

@@ -38,7 +38,8 @@ func (f *Facts) flatten() (situation, bool) {
 	case ActPropose, ActSign, ActDecline:
 		return s, f.flattenAgreement(&s)
 	case ActSuspend, ActLift, ActHold, ActEndHold, ActErase, ActAcknowledge, ActDesignate, ActDelegate, ActRecognise,
-		ActMandate, ActGiveNotice, ActKeepOffice, ActKeepWebhook, ActDepositInstrument, ActEndRelease:
+		ActMandate, ActGiveNotice, ActKeepOffice, ActEndSessions, ActKeepWebhook, ActDepositInstrument,
+		ActEndRelease:
 		return s, f.flattenOffice(&s)
 	case ActOpenSeries, ActAuthorizeSeries, ActWithdrawSeries:
 		return s, f.flattenSeries(&s)

@@ -51,6 +51,7 @@ var kinds = map[article4.Act]ledger.Kind{
 	article4.ActLift:        ledger.KindLifting,
 	article4.ActHold:        ledger.KindHold,
 	article4.ActKeepOffice:  ledger.KindOffice,
+	article4.ActEndSessions: ledger.KindSessionsEnded,
 	article4.ActKeepWebhook: ledger.KindWebhook,
 	article4.ActEndHold:     ledger.KindHoldEnded,
 

@@ -121,7 +121,7 @@ func (q LogQuery) bounds() (limit int, before int64, err error) {
 func entryKinds() []ledger.Kind {
 	out := []ledger.Kind{ledger.KindReading, ledger.KindCompletion, ledger.KindCopy, ledger.KindLapse,
 		ledger.KindExpiry, ledger.KindConfiguration, ledger.KindTooMany, ledger.KindMandateEnded, ledger.KindLeakTold,
-		ledger.KindWebhookEnded}
+		ledger.KindOperatorEndedSessions, ledger.KindWebhookEnded}
 	out = slices.AppendSeq(out, maps.Values(kinds))
 	slices.Sort(out)
 	return slices.Compact(out)

@@ -36,9 +36,10 @@ const (
 	noticeAgreement     = "agreement"    // a Confidentiality Agreement is to be signed, was, or was declined
 	noticeWebhook       = "webhook"      // nothing is sent to an address any more: it failed for too long
 	noticeSignIn        = "sign-in"      // from a place where the person did not sign in before
-	noticeBounced       = "bounced"      // mail to a person came back
-	noticeAlteration    = "alteration"   // something kept does not fit its seal
-	noticeLowering      = "lowering"     // put to an entity concerned, or decided on by one
+	noticeSessionsEnded = "sessions-ended"
+	noticeBounced       = "bounced"    // mail to a person came back
+	noticeAlteration    = "alteration" // something kept does not fit its seal
+	noticeLowering      = "lowering"   // put to an entity concerned, or decided on by one
 	noticeNotConcerned  = "not-concerned"
 	noticeRetention     = "retention" // personal data is to be kept no longer (Article 4(3)): told to the Discloser
 )
@@ -290,6 +291,12 @@ var noticeKinds = map[string]noticeKind{
 			"you, end that session and tell your focal point.",
 			"Vous vous êtes authentifié le {since} depuis un lieu nouveau : {place}. Si ce n’était pas vous, " +
 				"veuillez mettre fin à cette session et avertir votre point de contact."},
+	}},
+	noticeSessionsEnded: {register.ForPerson, register.Urgent, map[string]noticeWords{
+		"": {"A signatory of your organisation ended your sessions in all browsers on {since}. If you do not know " +
+			"why, ask there before you sign in again.",
+			"Un signataire de votre organisation a mis fin le {since} à vos sessions dans tous les navigateurs. Si " +
+				"vous n’en connaissez pas la raison, veuillez la lui demander avant de vous authentifier à nouveau."},
 	}},
 	noticeAlteration: {register.ForOrganisation, register.Urgent, map[string]noticeWords{
 		"": {"What the gateway keeps does not fit its seal: somebody altered a record or a file outside the gateway. " +

@@ -144,6 +144,7 @@ func newJudge(r *reporter, o Options) *judge {
 		newPairsChecker(p), &entitlementChecker{past: p},
 		newPrivateChecker(p),
 		newConsentChecker(p), &entitiesChecker{past: p}, &documentsChecker{past: p}, &seriesChecker{past: p},
+		newSessionsChecker(p),
 		newAuthorityChecker(p, j.transfers), j.transfers,
 	}
 	return j

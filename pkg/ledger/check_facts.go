@@ -179,7 +179,8 @@ var actsOf = map[Kind][]string{
 	KindLoweringWithdrawal: {"withdraw-lowering"}, KindCorrection: {"correct"}, KindRecall: {"recall"},
 	KindDestruction: {"destroy"}, KindAcknowledgement: {"acknowledge"}, KindSuspension: {"suspend"},
 	KindLeak: {"report-leak"}, KindLifting: {"lift"}, KindHold: {"hold"}, KindOffice: {"keep-office"},
-	KindInstrument: {"deposit-instrument"}, KindSeries: {"open-series"}, KindStanding: {"authorize-series"},
+	KindSessionsEnded: {"end-sessions"},
+	KindInstrument:    {"deposit-instrument"}, KindSeries: {"open-series"}, KindStanding: {"authorize-series"},
 	KindStandingWithdrawal: {"withdraw-series"}, KindAgreementDeclined: {"decline-agreement"},
 	KindHoldEnded: {"end-hold"}, KindDesignation: {"designate"}, KindDelegation: {"delegate"},
 	KindReleaseEnded: {"end-release"},
@@ -221,12 +222,8 @@ var flagsHeld = []flagHeld{
 		on := func(s stop) bool { return s.document == e.body.Document && s.person == "" }
 		return slices.ContainsFunc(p.stops, on), d != nil
 	}},
-	{"suspended", "disclose", func(p *past, e *seen, _ *document) (bool, bool) {
-		return slices.ContainsFunc(p.stops, func(s stop) bool {
-			return s.person != "" && s.person == e.body.Actor || s.organisation != "" &&
-				s.organisation == e.body.Organisation && s.document == "" && s.person == ""
-		}), true
-	}},
+	{"suspended", "disclose", suspended},
+	{"suspended", "end-sessions", suspended},
 	{"version_closed", "disclose", func(_ *past, e *seen, d *document) (bool, bool) {
 		_, closed := d.versionsEnded(e.body.Disclosure.Version)
 		return closed, d != nil
@@ -266,6 +263,14 @@ var flagsHeld = []flagHeld{
 	{"unprotects", "mark", func(_ *past, e *seen, d *document) (bool, bool) {
 		return d != nil && d.marking != unprotected && e.body.Terms.Marking == unprotected, d != nil
 	}},
+}
+
+// suspended is whether the writer of an entry was stopped, alone or with the whole organisation.
+func suspended(p *past, e *seen, _ *document) (is, told bool) {
+	return slices.ContainsFunc(p.stops, func(s stop) bool {
+		return s.person != "" && s.person == e.body.Actor || s.organisation != "" &&
+			s.organisation == e.body.Organisation && s.document == "" && s.person == ""
+	}), true
 }
 
 // versionsEnded reports whether a version was destroyed, and whether it was closed, and is there still.

@@ -15,6 +15,28 @@ var partyRows = []Row{
 		Refused: EitherOutcome,
 	},
 	{
+		Kind:    KindSessionsEnded,
+		Records: "A signatory of a Party ended the sessions that one of its own people had with the pages.",
+		Rests:   "safeguard",
+		By:      []Writer{ByParty},
+		Opens:   OpensOwn,
+		Steps:   OnePerson,
+		Needs:   []string{"terms.people"},
+		Private: []string{"facts"},
+		Refused: EitherOutcome,
+	},
+	{
+		Kind: KindOperatorEndedSessions,
+		Records: "The operator ended, at the host, the sessions of a person, of an organisation's people " +
+			"(terms.recipient), or, where it names neither, everybody's.",
+		Rests:   "safeguard",
+		By:      []Writer{ByGateway},
+		Opens:   OpensBoth,
+		Steps:   OnePerson,
+		May:     []string{"terms.people", "terms.recipient"},
+		Refused: PermitsOnly,
+	},
+	{
 		Kind: KindWebhook,
 		Records: "A Party said to which address the gateway sends that something was told to it, and a focal point " +
 			"confirmed it.",

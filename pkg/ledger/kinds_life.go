@@ -25,12 +25,16 @@ const (
 	KindLifting         Kind = "lifting" // of a suspension
 	KindHold            Kind = "hold"
 	KindHoldEnded       Kind = "hold-ended"
-	KindOffice          Kind = "office"  // a desk of a Party that the other may address, and who sits at it
-	KindWebhook         Kind = "webhook" // an address to which the gateway sends what a Party is told
-	KindWebhookEnded    Kind = "webhook-ended"
-	KindDesignation     Kind = "designation"
-	KindDelegation      Kind = "delegation"
-	KindRecognition     Kind = "recognition" // of a third party and its issuer
+	KindOffice          Kind = "office" // a desk of a Party that the other may address, and who sits at it
+	// what people have with the pages, ended by a signatory of their Party, or by the operator at the host
+	KindSessionsEnded         Kind = "sessions-ended"
+	KindOperatorEndedSessions Kind = "operator-ended-sessions"
+
+	KindWebhook      Kind = "webhook" // an address to which the gateway sends what a Party is told
+	KindWebhookEnded Kind = "webhook-ended"
+	KindDesignation  Kind = "designation"
+	KindDelegation   Kind = "delegation"
+	KindRecognition  Kind = "recognition" // of a third party and its issuer
 	// of who decides and signs for a third party: proposed by one Party, confirmed by the other
 	KindMandate      Kind = "mandate"
 	KindMandateEnded Kind = "mandate-ended"

@@ -39,7 +39,8 @@ var logKinds = []string{"deposit", "request", "authorization", "standing-authori
 	"completion", "agreement", "signature", "agreement-declined", "message", "marking", "amendment",
 	"entities", "correction", "release", "release-ended", "recall",
 	"destruction", "leak", "leak-told", "suspension", "hold", "accounting",
-	"reading", "configuration", "mandate", "mandate-ended", "webhook", "webhook-ended"}
+	"reading", "configuration", "mandate", "mandate-ended", "webhook", "webhook-ended",
+	"sessions-ended", "operator-ended-sessions"}
 
 // log answers GET /log. To read is an entry, too; readings are left out until they are asked for.
 func (p *Portal) log(c *call) error {

@@ -43,7 +43,7 @@ func whereOf(n exchange.Notice) string {
 		return "/webhooks/" + n.Subject
 	case strings.HasPrefix(n.Subject, "ser_"):
 		return "/series/" + n.Subject
-	case n.Kind == "sign-in":
+	case n.Kind == "sign-in", n.Kind == "sessions-ended":
 		return "/me"
 	case n.Kind == "bounced":
 		return "/me/mail"
@@ -186,6 +186,9 @@ func (p *Portal) arrangement(c *call) error {
 	}
 	if c.reviews() {
 		body.Acts = append(body.Acts, link{Says: c.t("review.title"), Href: "/review"})
+	}
+	if c.has(article4.RoleSignatory) && c.organisation().Kind == article4.Party {
+		body.Acts = append(body.Acts, link{Says: c.t("sessions.title"), Href: "/sessions"})
 	}
 	if c.has(article4.RoleSignatory) {
 		body.Acts = append(body.Acts, link{Says: c.t("erasures.title"), Href: "/erasures"})

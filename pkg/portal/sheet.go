@@ -285,7 +285,7 @@ func (p *Portal) deedAt(path string) (deed, gin.Params, bool) {
 func (p *Portal) deeds() []deed {
 	return slices.Concat(p.giving(), p.confirming(), p.changing(), p.stopping(), p.sending(), p.tracing(),
 		p.thirdParties(), p.mandates(), p.papers(), p.seriesPages(), p.officials(), p.auditing(), p.reviewing(),
-		p.receipts(), p.declining(), p.answering(), p.settings())
+		p.receipts(), p.declining(), p.answering(), p.signingOut(), p.settings())
 }
 
 // denied says why the reader cannot do what a form is for. Only what a fresh sign-in takes away is no reason.

@@ -168,6 +168,7 @@ func (c *circle) rows() []row {
 		{aDocument, "POST", "/suspensions", `{"document":"%s","statement":"x"}`, 0},
 		{aPerson, "POST", "/suspensions", `{"person":"%s","statement":"x"}`, 0},
 		{anOther, "POST", "/suspensions", `{"organisation":"%s","statement":"x"}`, 0},
+		{aPerson, "DELETE", "/people/{id}/sessions", "", 0},
 		{aSuspension, "POST", "/suspensions/{id}/ending", because, 0},
 		{aDocument, "POST", "/holds", `{"document":"%s","statement":"x"}`, 0},
 		{aHold, "POST", "/holds/{id}/ending", because, 0},

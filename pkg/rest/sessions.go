@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"chancery.example/gateway/api"
+	"chancery.example/gateway/pkg/article4"
 	"chancery.example/gateway/pkg/exchange"
 )
 
@@ -65,6 +66,15 @@ func (a *API) endSession(c call, _ none, _ none) (*reply[api.PortalSession], err
 		return nil, &exchange.NotFound{What: "session"}
 	}
 	return answer(portalSession(ended[0])), nil
+}
+
+// endSessionsOf answers DELETE /people/{id}/sessions.
+func (a *API) endSessionsOf(c call, _ none, _ none) (*reply[api.SessionsEnded], error) {
+	done, err := a.gateway.EndSessions(c.ctx, c.actor, article4.PersonID(c.param("id")))
+	if err != nil {
+		return nil, err
+	}
+	return answer(api.SessionsEnded{Ended: done.Ended, LogEntry: text(done.Entry)}), nil
 }
 
 func portalSession(s Session) api.PortalSession {

@@ -130,3 +130,35 @@ func TestAMachineHasNoSessionsAndIsNotToldToSignIn(t *testing.T) {
 	}
 	refused(t, w.as("machine.wco", "DELETE", "/me/sessions/"+theirs, ""), 404, "request/not-found")
 }
+
+// Decision 0410: a Party's signatory signs people of the Party out over the API, with a fresh sign-in; others are
+// refused, an unknown person does not exist, and what is not there is not ended.
+func TestAPartysSignatorySignsItsPeopleOut(t *testing.T) {
+	w := newWorld(t)
+	w.signedIn("staff.wco")
+	w.signedIn("staff.wco")
+	kept := w.signedIn("focal.wco")
+	path := "/people/" + w.personOf("staff.wco") + "/sessions"
+	for code, o := range map[string]devstack.TokenOptions{
+		"gateway/step-up":          {AuthTime: time.Now().Add(-20 * time.Minute)},
+		"gateway/sign-in-too-weak": {ACR: "urn:example:password"},
+	} {
+		a := w.as("focal.wco", "DELETE", path, "", "Authorization", "Bearer "+w.token("focal.wco", o))
+		if p := refused(t, a, 401, code); p.LogEntry == "" ||
+			!strings.Contains(a.Header.Get("WWW-Authenticate"), "insufficient_user_authentication") {
+			t.Errorf("%s: entry %q, %s", code, p.LogEntry, a.Header.Get("WWW-Authenticate"))
+		}
+	}
+	refused(t, w.as("staff.wco", "DELETE", path, ""), 403, "gateway/no-authority")
+	refused(t, w.as("machine.wco", "DELETE", path, ""), 403, "gateway/no-authority")
+	refused(t, w.as("focal.unoct", "DELETE", path, ""), 404, "request/not-found")
+	refused(t, w.as("focal.wco", "DELETE", "/people/per_nobody/sessions", ""), 404, "request/not-found")
+	done := want[api.SessionsEnded](t, w.as("focal.wco", "DELETE", path, ""), 200)
+	if done.Ended != 2 || done.LogEntry == nil || w.sessionsOf("staff.wco") != "" || w.sessionsOf("focal.wco") != kept {
+		t.Errorf("%+v", done)
+	}
+	again := want[api.SessionsEnded](t, w.as("focal.wco", "DELETE", path, ""), 200)
+	if again.Ended != 0 || again.LogEntry != nil {
+		t.Errorf("once more: %+v", again)
+	}
+}

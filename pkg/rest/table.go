@@ -43,6 +43,7 @@ func (a *API) arrangementRows() []row {
 		{"GET", "/organisations/:id/mandates", handle(a.listMandates)},
 		{"POST", "/organisations/:id/mandates", handle(a.proposeMandate)},
 		{"GET", "/people", handle(a.listPeople)},
+		{"DELETE", "/people/:id/sessions", handle(a.endSessionsOf)},
 		{"GET", "/names", handle(a.listNames)},
 		{"GET", "/offices", handle(a.listOffices)},
 		{"POST", "/offices", handle(a.openOffice)},

@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"net/url"
 
-	"chancery.example/gateway/pkg/article4"
 	"chancery.example/gateway/pkg/postgres"
 )
 
@@ -103,25 +102,4 @@ func (s *Sessions) BackChannel(ctx context.Context, token string) error {
 			sealed = '' WHERE issuer = $1 AND subject_sha256 = $2 AND ended IS NULL`,
 			Args: []any{told.Issuer, digestOf(told.Issuer, told.Subject), string(ByIssuer)}})
 	})
-}
-
-// Whose says which sessions an operator ends; all where it names nobody.
-type Whose struct {
-	Person article4.PersonID
-	Issuer string
-}
-
-// EndByOperator ends the sessions of a person, of an organisation or of everybody, on every replica at once, and
-// answers how many there were. Nobody is kept from signing in again: that is for the identity provider, or a
-// suspension.
-func EndByOperator(ctx context.Context, db *postgres.DB, w Whose) (int, error) {
-	ended := 0
-	err := db.InTx(ctx, func(tx *postgres.Tx) error {
-		return tx.Ask(ctx, postgres.Question{What: "session: end by operator", SQL: `WITH over AS (
-			UPDATE session SET ended = $3, sealed = '' WHERE ended IS NULL AND ends_at > clock_timestamp()
-				AND ($1 = '' OR person = $1) AND ($2 = '' OR issuer = $2) RETURNING 1)
-			SELECT count(*) FROM over`, Args: []any{string(w.Person), w.Issuer, string(ByOperator)},
-			Row: func(r postgres.Row) error { return r.Scan(&ended) }})
-	})
-	return ended, err
 }

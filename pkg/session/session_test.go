@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -212,33 +211,42 @@ func TestAPersonHasAtMostFiveSessionsAndTheOldestIsToldWhy(t *testing.T) {
 
 // The operator ends the sessions of a person, of an organisation or of everybody: the next request, on any replica, is
 // told so, and everybody else stays.
-func TestTheOperatorEndsTheSessionsOfAPersonOfAnOrganisationAndOfEverybody(t *testing.T) {
+// Whoever held a session that somebody else ended reads who it was; others go on.
+func TestASessionThatSomebodyElseEndedSaysWhoEndedIt(t *testing.T) {
 	w := newWorld(t)
 	focal, staff, other := w.browser(), w.browser(), w.browser()
 	focal.signIn("wco", "focal.wco")
 	staff.signIn("wco", "staff.wco")
 	other.signIn("unoct", "staff.unoct")
-	now, err := focal.current()
-	must(t, err)
-	ended := func(whose session.Whose, want int, over ...*browser) {
+	ended := func(by session.Ended, want int, over map[*browser]session.Ended, done exchange.SessionsEnded, err error) {
 		t.Helper()
-		n, err := session.EndByOperator(t.Context(), w.app, whose)
 		must(t, err)
-		if n != want {
-			t.Errorf("%+v: %d ended, %d expected", whose, n, want)
+		if done.Ended != want {
+			t.Errorf("%s: %d ended, %d expected", by, done.Ended, want)
 		}
 		for _, b := range []*browser{focal, staff, other} {
 			_, err := b.current()
 			var is *session.Over
-			if gone := errors.As(err, &is) && is.Because == session.ByOperator; gone != slices.Contains(over, b) {
-				t.Errorf("%+v: %v", whose, err)
+			gone := errors.As(err, &is)
+			if gone != (over[b] != "") || gone && is.Because != over[b] || !gone && err != nil {
+				t.Errorf("by %s: %v; want over %q", by, err, over[b])
 			}
 		}
 	}
-	ended(session.Whose{Person: now.Person()}, 1, focal)
-	ended(session.Whose{Issuer: w.issuers.URL("wco")}, 1, focal, staff)
-	ended(session.Whose{}, 1, focal, staff, other)
-	ended(session.Whose{}, 0, focal, staff, other)
+	now, err := focal.current()
+	must(t, err)
+	signs, err := w.gateway.Recognise(t.Context(), exchange.Claims{Issuer: w.issuers.URL("wco"), Subject: "signs.wco",
+		Client: "portal", Roles: []article4.Role{article4.RoleSignatory}, SignIn: article4.SignInFresh})
+	must(t, err)
+	done, err := w.gateway.EndSessions(t.Context(), signs, now.Person())
+	over := map[*browser]session.Ended{focal: session.ByParty}
+	ended(session.ByParty, 1, over, done, err)
+	done, err = w.gateway.OperatorEndSessions(t.Context(), exchange.SessionsOf{Organisation: "org_wco"})
+	over[staff] = session.ByOperator
+	ended(session.ByOperator, 1, over, done, err)
+	done, err = w.gateway.OperatorEndSessions(t.Context(), exchange.SessionsOf{})
+	over[other] = session.ByOperator
+	ended(session.ByOperator, 1, over, done, err)
 }
 
 func TestEndingOtherSessionsAsksForAFreshSignIn(t *testing.T) {

@@ -46,6 +46,7 @@ const (
 	Renewed       Ended = "renewed"        // a sign-in in this browser took its place
 	AnotherPerson Ended = "another-person" // the issuer says that somebody else sits there now
 	ByOperator    Ended = "operator"       // the operator of the gateway, at its host
+	ByParty       Ended = "party"          // a signatory of the person's own Party
 	TimeOver      Ended = "time-over"
 )
 
