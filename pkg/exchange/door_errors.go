@@ -64,5 +64,9 @@ func (e *TooManyUploads) Error() string {
 	return fmt.Sprintf("more than %d uploads of one person at once", e.Most)
 }
 
+// ErrReviewing says that a review of the same Party is being counted: it reads all of its period, so there is one at a
+// time.
+var ErrReviewing = errors.New("a review of this Party is under way")
+
 // ErrUnrecognised says that the issuer is bound to no organisation in force.
 var ErrUnrecognised = errors.New("issuer is bound to no organisation")

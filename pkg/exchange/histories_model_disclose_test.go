@@ -181,7 +181,7 @@ func (q *request) deniedByOthers() bool {
 }
 
 func (w *world) lackingFor(q *request, v *version, purpose code) bool {
-	return w.agreementFault(q) == "unsigned" ||
+	return w.withoutAgreement(q) ||
 		slices.ContainsFunc(needed(q.document, q.to),
 			func(x asked) bool { return w.faultOf(q, x, v, purpose) == "none" })
 }

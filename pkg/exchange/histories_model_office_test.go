@@ -378,7 +378,7 @@ func (w *world) mayPropose(p does, to org, text string) answer {
 		p.official() && p.has(article4.RoleFocalPoint, article4.RoleSignatory) && !w.inForce(to))
 	a.because("art11.4/ended", w.ended() && !w.anyOpen())
 	a.conflict = len(a.codes) == 0 &&
-		slices.ContainsFunc(w.agreements, func(x *agreement) bool { return x.to == to && x.text == text })
+		slices.ContainsFunc(w.agreements, func(x *agreement) bool { return x.to == to && x.text == text && !x.declined })
 	return a
 }
 
@@ -387,20 +387,31 @@ func (w *world) maySign(p does, x *agreement, unproven bool) answer {
 	if !p.official() && p.org != x.to || w.suspended(p.person) || p.org == operator {
 		return answer{absent: true}
 	}
-	newest := x
-	for _, y := range w.agreements {
-		if y.to == x.to && y.by == x.by {
-			newest = y
-		}
+	a := w.answersText(p, x)
+	a.because("art4.8/agreement-declined", x.declined)
+	a.because("art4.8/signature-unproven", unproven)
+	a.because("art11.4/ended", w.ended() && !w.anyOpen())
+	a.conflict = len(a.codes) == 0 && x.signed
+	return a
+}
+
+// mayDecline: whoever may sign it, once, also after the end.
+func (w *world) mayDecline(p does, x *agreement) answer {
+	if !p.official() && p.org != x.to || w.suspended(p.person) || p.org == operator {
+		return answer{absent: true}
 	}
+	a := w.answersText(p, x)
+	a.conflict = len(a.codes) == 0 && (x.signed || x.declined)
+	return a
+}
+
+// answersText starts the answer of whoever signs or declines a text: the newest of its Party.
+func (w *world) answersText(p does, x *agreement) answer {
 	a := w.officer(p)
 	a.because("art4.8/no-authority", p.org != x.to || !p.has(article4.RoleFocalPoint) ||
 		!w.delegated(p.person, article4.ActSign))
-	a.because("art4.8/agreement-superseded", newest != x)
-	a.because("art4.8/signature-unproven", unproven)
-	a.because("art11.4/ended", w.ended() && !w.anyOpen())
+	a.because("art4.8/agreement-superseded", w.textsOf(x.to, x.by)[0] != x)
 	a.because("gateway/step-up", p.stale)
-	a.conflict = len(a.codes) == 0 && x.signed
 	return a
 }
 

@@ -88,44 +88,65 @@ func (w *world) agreementFault(q *request) string {
 	if q.to == q.document.discloser || q.to == q.document.recipient {
 		return ""
 	}
-	fault := ""
-	for _, party := range []org{wco, unoct} { // the texts of each bind by themselves
-		switch w.textsFault(q, party) {
-		case "unsigned":
-			return "unsigned"
-		case "superseded":
-			fault = "superseded"
+	d := q.document
+	faults := []string{ // what the consent names, and the texts of each Party, bind each by itself
+		textsFault(w.textsOf(q.to, d.discloser), q.decisions), textsFault(w.textsOf(q.to, d.recipient), nil)}
+	for _, l := range slices.Backward(q.decisions) {
+		if l.given && l.consent && l.named != nil {
+			texts := w.textsOf(q.to, l.named.by)
+			faults = append(faults, textsFault(texts[slices.Index(texts, l.named):], []*decision{l}))
+			break
 		}
 	}
-	return fault
+	for _, least := range []string{"declined", "unsigned", "superseded"} {
+		if slices.Contains(faults, least) {
+			return least
+		}
+	}
+	return ""
 }
 
-// textsFault is what the texts of one Party want: the newest signed, or an earlier one that the Discloser let serve for
-// its own.
-func (w *world) textsFault(q *request, party org) string {
-	var texts []*agreement // the newest first
-	for _, a := range w.agreements {
-		if a.to == q.to && a.by == party {
-			texts = append([]*agreement{a}, texts...)
+// textsOf are those that a Party put to a third party, the newest first.
+func (w *world) textsOf(to, by org) []*agreement {
+	var texts []*agreement
+	for _, a := range slices.Backward(w.agreements) {
+		if a.to == to && a.by == by {
+			texts = append(texts, a)
 		}
 	}
+	return texts
+}
+
+// textsFault is what texts of one Party want: the newest signed, or an earlier one that a consent given since lets
+// serve. One that was declined stays the newest.
+func textsFault(texts []*agreement, decisions []*decision) string {
 	if len(texts) == 0 || texts[0].signed {
 		return ""
 	}
-	if !slices.ContainsFunc(texts, func(a *agreement) bool { return a.signed }) {
-		return "unsigned"
+	earlier := slices.ContainsFunc(texts, func(a *agreement) bool { return a.signed })
+	serves := func(l *decision) bool {
+		return l.given && l.consent && l.earlierTexts && l.at.After(texts[0].at)
 	}
-	for _, l := range q.decisions {
-		if party == q.document.discloser && l.given && l.consent && l.earlierTexts && l.at.After(texts[0].at) {
-			return ""
-		}
+	switch {
+	case earlier && slices.ContainsFunc(decisions, serves):
+		return ""
+	case texts[0].declined:
+		return "declined"
+	case earlier:
+		return "superseded"
 	}
-	return "superseded"
+	return "unsigned"
+}
+
+// withoutAgreement: none is signed that is required.
+func (w *world) withoutAgreement(q *request) bool {
+	fault := w.agreementFault(q)
+	return fault == "unsigned" || fault == "declined"
 }
 
 // lacking: something that is needed was never supplied.
 func (w *world) lacking(q *request) bool {
-	return w.agreementFault(q) == "unsigned" || w.someone(q, "none")
+	return w.withoutAgreement(q) || w.someone(q, "none")
 }
 
 func (w *world) someone(q *request, fault string) bool {
@@ -162,15 +183,17 @@ func (w *world) stateOf(q *request) article4.RequestState {
 		!w.open(q.purpose) && !w.forCopyHeld(q):
 		return article4.StateExpired
 	}
-	for _, a := range needed(q.document, q.to) {
-		if w.faultOf(q, a, q.version, q.purpose) != "" || a.from == q.document.discloser && !q.document.settled {
-			return article4.StateOpen
-		}
-	}
-	if w.agreementFault(q) != "" {
+	if !w.decided(q) || w.agreementFault(q) != "" {
 		return article4.StateOpen
 	}
 	return article4.StateInForce
+}
+
+// decided: everybody gave what is needed of them.
+func (w *world) decided(q *request) bool {
+	return !slices.ContainsFunc(needed(q.document, q.to), func(a asked) bool {
+		return w.faultOf(q, a, q.version, q.purpose) != "" || a.from == q.document.discloser && !q.document.settled
+	})
 }
 
 func (w *world) pursued(q *request) bool {

@@ -163,6 +163,11 @@ func (l *life) left(p does, q *request, v exchange.Verdict) {
 		earlierTexts: v.EarlierServes && v.Act == article4.ActConsent,
 		at:           l.w.now,
 	}
+	for _, text := range l.w.agreements {
+		if x.consent && text.to == q.to && !text.declined {
+			x.named = text // the newest
+		}
+	}
 	if !v.Until.IsZero() {
 		x.until = v.Until.Truncate(time.Microsecond)
 	}
@@ -394,7 +399,7 @@ func (l *life) propose() *step {
 			return err
 		},
 		learn: func() {
-			waiting := l.inForce(func(q *request) bool { return q.to == to })
+			waiting := append(l.inForce(func(q *request) bool { return q.to == to }), l.waitForText(to, true)...)
 			l.w.agreements = append(l.w.agreements, &agreement{
 				id:   out.ID,
 				sha:  out.SHA256,
@@ -413,6 +418,18 @@ func (l *life) inForce(among func(*request) bool) []*request {
 	var out []*request
 	for _, q := range l.w.requests {
 		if among(q) && !q.written && l.w.stateOf(q) == article4.StateInForce {
+			out = append(out, q)
+		}
+	}
+	return out
+}
+
+// waitForText are the open requests for a third party that lack nothing but an agreement; another one, if that is said.
+func (l *life) waitForText(to org, another bool) []*request {
+	var out []*request
+	for _, q := range l.w.requests {
+		if q.to == to && !q.written && l.w.stateOf(q) == article4.StateOpen && l.w.decided(q) &&
+			(!another || l.w.agreementFault(q) == "declined") {
 			out = append(out, q)
 		}
 	}
@@ -447,5 +464,27 @@ func (l *life) sign() *step {
 					Accepts: true, Evidence: evidence}))
 		},
 		learn: func() { x.signed = true },
+	}
+}
+
+func (l *life) decline() *step {
+	x := fitting(l, "agreement", l.w.agreements, func(x *agreement, p does) answer { return l.w.mayDecline(p, x) })
+	if x == nil {
+		return nil
+	}
+	p := l.who(func(p does) answer { return l.w.mayDecline(p, x) })
+	return &step{
+		verb: "decline",
+		who:  p,
+		what: string(x.id),
+		want: l.w.mayDecline(p, x),
+		do: func() error {
+			return second(l.g.Decline(l.ctx, p.actorNow(), x.id, "We keep nothing under seal."))
+		},
+		learn: func() {
+			waiting := l.waitForText(x.to, false)
+			x.declined = true
+			l.silenceAnew(waiting)
+		},
 	}
 }

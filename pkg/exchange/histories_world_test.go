@@ -118,8 +118,9 @@ type decision struct {
 	until        time.Time
 	form         article4.Form
 	conditions   string
-	recordOf     string // the name in the record of the organisation that it was given for
-	earlierTexts bool   // a signature under an earlier agreement serves
+	recordOf     string     // the name in the record of the organisation that it was given for
+	earlierTexts bool       // a signature under an earlier agreement serves
+	named        *agreement // of a consent; nil: none was put that binds
 	at           time.Time
 	standing     *standing // that it is; nil: it was given for this request
 }
@@ -132,6 +133,8 @@ type agreement struct {
 	text   string
 	signed bool
 	at     time.Time
+
+	declined bool
 }
 
 type stop struct {

@@ -95,7 +95,7 @@ func ReviewWhats() []ReviewWhat {
 // Review counts what was done at since or later, and before until, for a focal point of a Party and of its own Party
 // alone; to all others it is absent. It is made of entries of the log that the Party may open, at most 366 days of
 // them, and writes none: each thing counted could be found one by one, and no one of them is shown
-// (docs/decisions/0385).
+// (docs/decisions/0385). ErrReviewing says that another one of that Party is being counted.
 func (g *Gateway) Review(ctx context.Context, a Actor, since, until time.Time) (Review, error) {
 	since, until = since.UTC(), until.UTC()
 	switch {
@@ -116,6 +116,13 @@ func (g *Gateway) Review(ctx context.Context, a Actor, since, until time.Time) (
 
 func (v *visit) review(ctx context.Context, since, until time.Time) (Review, error) {
 	out := Review{Party: v.actor.organisation.ID, Since: since, Until: until, At: v.at}
+	alone, err := v.register.BeginReview(ctx, v.tx, out.Party)
+	if err == nil && !alone {
+		err = ErrReviewing
+	}
+	if err != nil {
+		return Review{}, err
+	}
 	var kinds []string
 	for kind := range reviewKinds {
 		kinds = append(kinds, string(kind))

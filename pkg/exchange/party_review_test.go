@@ -153,3 +153,28 @@ func TestAReviewIsOfAPeriodOfAYearAtMost(t *testing.T) {
 	}
 	must(t, second(g.Review(t.Context(), focal, day(2024, 1), day(2025, 1)))) // a leap year
 }
+
+// A review reads all of its period, so one is counted at a time for each Party, on whichever replica: the next is told
+// to come again, and the other Party's goes on.
+func TestOneReviewOfAPartyIsCountedAtATime(t *testing.T) {
+	h := newFixture(t)
+	g, other := h.still(), h.still()
+	focal, deputy, theirs := h.signatory(g, "focal.wco"), h.signatory(g, "deputy.wco"), h.signatory(g, "focal.unoct")
+	release := h.lockTable("log_entry", "ACCESS EXCLUSIVE")
+	first, otherPartys := make(chan error, 1), make(chan error, 1)
+	const counting = `SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND mode = 'ExclusiveLock' AND granted
+		AND classid::bigint << 32 | objid::bigint IN (SELECT hashtextextended('review ' || id, 0) FROM organisation)`
+	go func() { first <- second(h.lately(g, focal)) }()
+	h.eventually(counting, 1)
+	for name, at := range map[string]*exchange.Gateway{"the same replica": g, "another one": other} {
+		if err := second(h.lately(at, deputy)); !errors.Is(err, exchange.ErrReviewing) {
+			t.Errorf("a second one on %s: %v", name, err)
+		}
+	}
+	go func() { otherPartys <- second(h.lately(other, theirs)) }()
+	h.eventually(counting, 2)
+	release()
+	must(t, <-first)
+	must(t, <-otherPartys)
+	must(t, second(h.lately(other, deputy)))
+}

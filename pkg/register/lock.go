@@ -1,5 +1,12 @@
 package register
 
+import (
+	"context"
+
+	"chancery.example/gateway/pkg/article4"
+	"chancery.example/gateway/pkg/postgres"
+)
+
 // Lock says how the Arrangement or a document is held until the transaction ends.
 type Lock int
 
@@ -26,4 +33,13 @@ func (l Lock) function(called, name string) string {
 		called += "_shared"
 	}
 	return called + `(hashtextextended(` + name + `, 0))`
+}
+
+// BeginReview reports whether no other transaction of any replica counts for a review of this Party, and keeps others
+// from it until this one ends.
+func (r *Register) BeginReview(ctx context.Context, tx *postgres.Tx, party article4.OrganisationID) (bool, error) {
+	var alone bool
+	err := tx.Ask(ctx, postgres.Question{What: "reviews under way", SQL: `SELECT ` + ForUpdate.try(`'review ' || $1`),
+		Args: []any{string(party)}, Row: func(row postgres.Row) error { return row.Scan(&alone) }})
+	return alone, err
 }

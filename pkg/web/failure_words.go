@@ -60,6 +60,12 @@ func waitsUnderWay(most int) Because {
 			"quand réessayer.", most)}
 }
 
+func reviewUnderWay() Because {
+	return Because{"The figures of your organisation are being counted for somebody already. Retry-After says when to " +
+		"come again.",
+		"Les chiffres de votre organisation sont déjà en cours de calcul. « Retry-After » indique quand réessayer."}
+}
+
 // Technical is a reason that only whoever builds a client needs, and that is written in English alone.
 func Technical(english string) Because {
 	return Because{english, "Motif technique, en anglais : « " + english + " »."}

@@ -229,6 +229,8 @@ func failureOf(err error) *Failure {
 		return tooManyUploads(uploads.Most)
 	case errors.As(err, &waits):
 		return tooManyWaits(waits.Most)
+	case errors.Is(err, exchange.ErrReviewing):
+		return tooManyReviews()
 	case errors.As(err, &tooLarge):
 		return Fail(KindTooLarge, err)
 	case errors.Is(err, exchange.ErrChanged):

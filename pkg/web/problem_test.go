@@ -53,6 +53,7 @@ func TestEachErrorHasItsAnswer(t *testing.T) {
 		{"one upload too many at once", fmt.Errorf("deposit: %w", &exchange.TooManyUploads{Most: 8}), 429,
 			"request/rate-limited"},
 		{"one call too many that waits", &exchange.TooManyWaits{Most: 4}, 429, "request/rate-limited"},
+		{"a review while one is counted", exchange.ErrReviewing, 429, "request/rate-limited"},
 		{"another media type", web.Fail(web.KindMediaType, nil), 415, "request/media-type"},
 		{"no If-Match", web.Fail(web.KindPreconditionRequired, nil), 428, "request/precondition-required"},
 		{"a part away", web.Fail(web.KindUnavailable, errors.New("dial")), 503, "unavailable"},

@@ -188,6 +188,12 @@ func tooManyWaits(most int) *Failure {
 		Quota: Quota{Name: "waits", Burst: most, Window: retryAfter * time.Second, More: retryAfter * time.Second}}
 }
 
+// tooManyReviews is a review while another one of the same Party is counted. That takes some seconds.
+func tooManyReviews() *Failure {
+	return &Failure{Kind: KindTooMany, RetryAfter: retryAfter * time.Second, Because: reviewUnderWay(),
+		Quota: Quota{Name: "reviews", Burst: 1, Window: retryAfter * time.Second, More: retryAfter * time.Second}}
+}
+
 // network is an IPv4 address, or the /64 of an IPv6 address, which one host has to itself.
 func network(address string) netip.Prefix {
 	addr, err := netip.ParseAddr(address)
