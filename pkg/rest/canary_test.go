@@ -276,6 +276,8 @@ func (r *repeater) unrepeated() {
 	unit := r.ask("focal.unoct", told.Id, "org_piu-exampleland")
 	want[api.AccessRequest](t, r.as("focal.wco", "POST", "/requests/"+unit.Id+"/decisions",
 		`{"act":"consent","statement":"S","evidence":{"kind":"none"}}`, "If-Match", r.etag(unit.Id)), 201)
+	r.signedIn("staff.wco")
+	want[api.SessionsEnded](t, r.as("focal.wco", "DELETE", "/people/"+r.personOf("staff.wco")+"/sessions", ""), 200)
 }
 
 // refusedAndMisplaced sends all of it again as people who are refused, and with a canary in the place of each code.
@@ -312,7 +314,7 @@ func keyless(header []string) (out []string) {
 
 // kindsAreThere wants an entry of every kind; those that the gateway alone writes, of nobody's words, are left out.
 func (r *repeater) kindsAreThere() {
-	own := []ledger.Kind{ledger.KindLapse, ledger.KindExpiry, ledger.KindTooMany}
+	own := []ledger.Kind{ledger.KindLapse, ledger.KindExpiry, ledger.KindTooMany, ledger.KindOperatorEndedSessions}
 	var there []string
 	r.rows(`SELECT DISTINCT kind FROM log_entry`, func(kind string) { there = append(there, kind) })
 	for _, row := range ledger.Grammar {

@@ -107,7 +107,7 @@ func (h fixture) sendTo(method, address string) *httptest.ResponseRecorder {
 func (h fixture) serve(t *testing.T) string {
 	t.Helper()
 	server, err := web.NewServer(web.ServerConfig{Handler: h.Engine,
-		Logger: slog.New(slog.NewJSONHandler(h.journal, nil))})
+		Logger: slog.New(slog.NewJSONHandler(h.journal, nil)), PublicURL: "https://gateway.example"})
 	if err != nil {
 		t.Fatal(err)
 	}
