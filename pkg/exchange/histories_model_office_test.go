@@ -378,7 +378,8 @@ func (w *world) mayPropose(p does, to org, text string) answer {
 		p.official() && p.has(article4.RoleFocalPoint, article4.RoleSignatory) && !w.inForce(to))
 	a.because("art11.4/ended", w.ended() && !w.anyOpen())
 	a.conflict = len(a.codes) == 0 &&
-		slices.ContainsFunc(w.agreements, func(x *agreement) bool { return x.to == to && x.text == text && !x.declined })
+		slices.ContainsFunc(w.agreements,
+			func(x *agreement) bool { return x.to == to && x.text == text && !x.declined })
 	return a
 }
 

@@ -61,8 +61,8 @@ func waitsUnderWay(most int) Because {
 }
 
 func reviewUnderWay() Because {
-	return Because{"The figures of your organisation are being counted for somebody already. Retry-After says when to " +
-		"come again.",
+	return Because{"The figures of your organisation are being counted for somebody already. Retry-After says when " +
+		"to come again.",
 		"Les chiffres de votre organisation sont déjà en cours de calcul. « Retry-After » indique quand réessayer."}
 }
 
