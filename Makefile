@@ -59,7 +59,7 @@ test:
 	@# Everything was vetted by lint, with more checks than go test asks for: once is enough.
 	@$(TESTED) go test -race -vet=off -p 4 -timeout 25m $(addprefix ./,$(addsuffix /...,$(RACED)))
 	.ci/covered $(addprefix ./,$(COVERED))
-	@$(TESTED) go test -vet=off -p 4 -timeout 25m $$(go list ./... | grep -vE '^[^/]+/[^/]+/($(subst $() ,|,$(strip $(RACED) $(COVERED))))(/|$$)')
+	@$(TESTED) go test -vet=off -p 4 -timeout 45m $$(go list ./... | grep -vE '^[^/]+/[^/]+/($(subst $() ,|,$(strip $(RACED) $(COVERED))))(/|$$)')
 	@# Other people's code over a real log, in a module of its own: nothing of theirs is linked into the gateway. What the
 	@# gateway's own module needs since is added in a copy.
 	@mkdir -p build && cp $(INTEROP)/go.mod build/interop.mod && cp $(INTEROP)/go.sum build/interop.sum
