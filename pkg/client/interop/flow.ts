@@ -33,10 +33,10 @@ const deposit = () =>
   staff.POST("/documents", {
     params: { header: once },
     body: { metadata, content },
-    bodySerializer: (body) => {
+    bodySerializer: () => { // its argument is of either kind of body that a deposit may have
       const form = new FormData();
-      form.append("metadata", new Blob([JSON.stringify(body.metadata)], { type: "application/json" }));
-      form.append("content", new Blob([body.content], { type: "text/plain" }), "indicators.txt");
+      form.append("metadata", new Blob([JSON.stringify(metadata)], { type: "application/json" }));
+      form.append("content", new Blob([content], { type: "text/plain" }), "indicators.txt");
       return form;
     },
   });
