@@ -62,39 +62,27 @@ type alias struct {
 
 func aliasListCommand(env environment, with func(func(home, []string) error) func(*cobra.Command, []string) error,
 ) *cobra.Command {
-	var a answered
+	l := listing[alias]{heading: []string{"NAME", "ADDRESS"},
+		row: func(a alias) []string { return []string{a.Name, a.Address} }}
 	cmd := &cobra.Command{Use: "list", Short: "List the names, and their gateways", Args: cobra.NoArgs,
 		RunE: with(func(h home, _ []string) error {
 			s, err := h.settings()
 			if err != nil {
 				return err
 			}
-			all, rows := []alias{}, [][]string{}
-			for _, name := range slices.Sorted(maps.Keys(s.Aliases)) {
-				all = append(all, alias{name, s.Aliases[name]})
-				rows = append(rows, []string{name, s.Aliases[name]})
-			}
-			if a.fields == "" {
-				return env.table([]string{"NAME", "ADDRESS"}, rows)
-			}
-			fields, err := pick[alias](a.fields)
-			if err != nil {
-				return err
-			}
-			chosen := []json.RawMessage{}
-			for _, one := range all {
-				text, err := json.Marshal(one)
-				if err != nil {
-					return err
+			return l.printEach(env, func(visit func(json.RawMessage) error) error {
+				for _, name := range slices.Sorted(maps.Keys(s.Aliases)) {
+					text, err := json.Marshal(alias{name, s.Aliases[name]})
+					if err == nil {
+						err = visit(text)
+					}
+					if err != nil {
+						return err
+					}
 				}
-				picked, err := fields.of(text)
-				if err != nil {
-					return err
-				}
-				chosen = append(chosen, picked)
-			}
-			return printJSON(env.stdout, chosen)
+				return nil
+			})
 		})}
-	a.flags(cmd)
+	l.answered.flags(cmd)
 	return cmd
 }

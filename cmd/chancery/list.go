@@ -52,15 +52,22 @@ func (q queryValue) Type() string       { return "string" }
 func (q queryValue) Set(v string) error { q.query.Set(q.name, v); return nil }
 
 func (l *listing[T]) print(ctx context.Context, env environment, g *gateway) error {
+	if l.query == nil {
+		l.query = url.Values{}
+	}
+	return l.printEach(env, func(visit func(json.RawMessage) error) error {
+		return g.each(ctx, l.path, l.query, l.limit, visit)
+	})
+}
+
+// printEach prints things wherever they come from, each as JSON.
+func (l *listing[T]) printEach(env environment, each func(visit func(json.RawMessage) error) error) error {
 	fields, err := pick[T](l.fields)
 	if err != nil {
 		return err
 	}
-	if l.query == nil {
-		l.query = url.Values{}
-	}
 	chosen, rows := []json.RawMessage{}, [][]string{}
-	err = g.each(ctx, l.path, l.query, l.limit, func(raw json.RawMessage) error {
+	err = each(func(raw json.RawMessage) error {
 		if l.fields != "" {
 			one, err := fields.of(raw)
 			chosen = append(chosen, one)
