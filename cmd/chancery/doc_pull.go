@@ -130,7 +130,8 @@ func (g *gateway) pull(ctx context.Context, env environment, document string, p 
 		return h, half.done()
 	}
 	var problem *client.Problem
-	if errors.As(err, &problem) && final(problem) { // what is refused leaves nothing of the document here
+	if errors.As(err, &problem) && final(problem) || half.record == "" {
+		// What is refused leaves nothing of the document here, nor does what nobody could go on with.
 		err = errors.Join(refused(err), half.done())
 	}
 	return holding{}, refused(err)
@@ -283,7 +284,7 @@ func (g *gateway) fetchTo(ctx context.Context, env environment, p pulling, d api
 		return errors.Join(err, half.done())
 	}
 	bar := newProgress(env, p.name, *orZero(d.Size))
-	err := g.complete(ctx, half, d, inSteps("came", bar.at))
+	err := half.complete(ctx, g, arriving{half.Part, 0o600, d, inSteps("came", bar.at), half.keep})
 	bar.end()
 	if err != nil {
 		return err

@@ -2,13 +2,16 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net"
 	"os"
 	"path/filepath"
 	"regexp"
+	"runtime"
 	"strconv"
 	"strings"
 	"sync"
@@ -188,6 +191,126 @@ func TestAHalfThatSomebodyChangedIsFetchedAnew(t *testing.T) {
 	r.holds()
 	if after, err := os.ReadFile(other); err != nil || string(after) != string(before) {
 		t.Errorf("a link was followed: %d bytes, %v", len(after), err)
+	}
+}
+
+// A file that others hold as well, or may read, is not written into, whatever bytes it begins with: the document would
+// be in their hands.
+func TestNothingIsWrittenIntoAHalfThatOthersHold(t *testing.T) {
+	stack.start(t)
+	r := newReader(t, "HELD")
+	for what, takes := range map[string]func(half, theirs string) error{
+		"a second name": os.Link,
+		"open to others": func(half, theirs string) error {
+			// Their own file in its place, of the same bytes; they keep it open.
+			return errors.Join(os.Chmod(half, 0o666), os.Link(half, theirs), os.Remove(half), copied(theirs, half, 0o666),
+				os.Remove(theirs), os.Symlink(half, theirs))
+		},
+		"somebody else's": func(half, theirs string) error {
+			if os.Geteuid() != 0 {
+				return os.Link(half, theirs) // only root can give a file away
+			}
+			return errors.Join(os.Chown(half, 65534, -1), os.Link(half, theirs))
+		},
+	} {
+		r.dir = t.TempDir()
+		r.pulls(-1, "KILL_AT=came-3")
+		half := r.half()
+		theirs := filepath.Join(t.TempDir(), "theirs")
+		must(t, takes(half, theirs))
+		held, err := os.Open(theirs)
+		must(t, err)
+		t.Cleanup(func() { held.Close() })
+		before, err := held.Stat()
+		must(t, err)
+		r.pulls(exitDone)
+		r.holds()
+		if after, err := held.Stat(); err != nil || after.Size() != before.Size() {
+			t.Errorf("%s: the document was written into a file of theirs: %d bytes, %v", what, after.Size(), err)
+		}
+	}
+}
+
+func copied(from, to string, mode os.FileMode) error {
+	content, err := os.ReadFile(from)
+	return errors.Join(err, os.WriteFile(to, content, mode), os.Chmod(to, mode))
+}
+
+// Where nothing can be kept a pull brings its file all the same, and leaves no half where it fails.
+func TestAPullThatCannotBeKeptIsMadeAllTheSameAndLeavesNoHalf(t *testing.T) {
+	stack.start(t)
+	r := newReader(t, "UNKEPT")
+	noPlace := []string{"CHANCERY_CONFIG_DIR=", "XDG_CONFIG_HOME=", "HOME="}
+	must(t, os.MkdirAll(filepath.Join(r.dir, "large.edi.marking.json", "in the way"), 0o755))
+	code, _, errs := r.run(noPlace, "chancery", "doc", "pull", r.document, "--purpose", "art2.f", "--statement",
+		"To load it", "--form", "original", "-o", filepath.Join(r.dir, "large.edi"))
+	if code != exitFailure {
+		t.Fatalf("with something in the way: %d %s", code, errs)
+	}
+	if found, err := filepath.Glob(filepath.Join(r.dir, ".chancery-*")); err != nil || len(found) != 0 {
+		t.Errorf("nobody goes on with %v, %v", found, err)
+	}
+	r.dir = t.TempDir()
+	if errs := r.pulls(exitDone, "CHANCERY_CONFIG_DIR=/proc/nothing"); !strings.Contains(errs, "Nothing is kept") {
+		t.Errorf("it is not said that nothing is kept: %s", errs)
+	}
+	r.holds()
+}
+
+// What an earlier pull left, and cannot be read or removed, is said and holds nobody up.
+func TestAnotherPullsHalfHoldsNobodyUp(t *testing.T) {
+	stack.start(t)
+	r := newReader(t, "STALE")
+	r.pulls(-1, "KILL_AT=came-3")
+	must(t, os.WriteFile(filepath.Join(filepath.Dir(r.record()), "damaged.json"), []byte("{"), 0o600))
+	if errs := r.pulls(exitDone); !strings.Contains(errs, "could not be removed") {
+		t.Errorf("it is not said: %s", errs)
+	}
+	r.holds()
+}
+
+// Two processes that pull the same into the same place do it one after the other, whichever ends; and whoever waits can
+// be interrupted.
+func TestALockWhoseFileWasRemovedMeanwhileIsNone(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "one.lock")
+	env := environment{stderr: io.Discard}
+	var inside, most int
+	var mu sync.Mutex
+	var all sync.WaitGroup
+	for range 8 {
+		all.Go(func() {
+			for range 20 {
+				unlock, err := lock(t.Context(), env, path)
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				mu.Lock()
+				inside++
+				most = max(most, inside)
+				mu.Unlock()
+				runtime.Gosched()
+				mu.Lock()
+				inside--
+				mu.Unlock()
+				if err := os.Remove(path); err != nil { // as done does, before it unlocks
+					t.Error(err)
+				}
+				unlock()
+			}
+		})
+	}
+	all.Wait()
+	if most != 1 {
+		t.Errorf("%d had the lock at a time", most)
+	}
+	unlock, err := lock(t.Context(), env, path)
+	must(t, err)
+	defer unlock()
+	ctx, interrupt := context.WithCancel(t.Context())
+	interrupt()
+	if _, err := lock(ctx, env, path); !errors.Is(err, context.Canceled) {
+		t.Errorf("whoever waits cannot be interrupted: %v", err)
 	}
 }
 

@@ -38,7 +38,7 @@ type inbound struct {
 	Key      string         `json:"key"` // Idempotency-Key of the disclosure
 	Name     string         `json:"name,omitempty"`
 	SHA256   string         `json:"sha256,omitempty"`
-	gone
+	partial
 	// Seen is the digest of the request that a refusal followed: it is tried again once that has changed.
 	Seen string `json:"seen,omitempty"`
 	Code string `json:"code,omitempty"`
@@ -192,12 +192,14 @@ func (s *syncing) fetch(ctx context.Context, r api.AccessRequest, path string, j
 // download brings the hidden file onto the disk. What an earlier attempt brought of the same disclosure is gone on
 // with.
 func (s *syncing) download(ctx context.Context, d api.Disclosure, path string, j *inbound) error {
-	f, err := j.open(s.part(d.Version), d.Id, 0o640) // the platform's group may read it
+	err := j.complete(ctx, s.g, arriving{
+		path:       s.part(d.Version),
+		mode:       0o640, // the platform's group may read it
+		disclosure: d,
+		moved:      inSteps("came", nil),
+		keep:       func() error { return keep(path, *j) },
+	})
 	if err != nil {
-		return err
-	}
-	err = s.g.Complete(ctx, string(d.Id), j.of(f, d, inSteps("came", nil), func() error { return keep(path, *j) }))
-	if err := settled(f, err); err != nil {
 		return err
 	}
 	return disk.SyncFolder(s.in)
@@ -230,7 +232,7 @@ func (s *syncing) forget(granted map[api.VersionID]bool) error {
 
 // drop removes what came of a version. Its record says first that nothing was named.
 func (s *syncing) drop(path string, j *inbound) error {
-	j.Step, j.gone = inIntended, gone{}
+	j.Step, j.partial = inIntended, partial{}
 	if err := keep(path, *j); err != nil {
 		return err
 	}
