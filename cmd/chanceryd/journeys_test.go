@@ -24,6 +24,7 @@ type sight struct {
 	t      *testing.T
 	ctx    context.Context
 	base   string
+	who    string // is signed in there, where that is known
 	mu     sync.Mutex
 	faults []string // what stood in the console
 	breaks bool     // the line is taken away, which the console notes
@@ -264,7 +265,8 @@ func (p *playing) journey(t *testing.T, browser context.Context, w way) {
 	}
 	staff.upload(`#content`, file)
 	staff.press(`form[enctype] button.btn`, `.found img`)
-	staff.says(say("Its first page as a marked copy shows it", "Sa première page telle qu’une copie marquée la montre"),
+	staff.says(say("Its first page as a marked copy shows it",
+		"Sa première page telle qu’un exemplaire marqué la montre"),
 		say("Only you see it until then", "Jusque-là, vous seul le voyez"))
 	staff.press(`.staged form button.btn`, `.govuk-error-summary`)
 	staff.fits("deposit-errors")
@@ -565,8 +567,8 @@ func (p *playing) consented(t *testing.T, browser context.Context, w way) {
 	// What was permitted says on what, entry by entry, and its proof can be taken along.
 	auditor.at("/log?kind=disclosure&outcome=permit")
 	auditor.press(`tbody td.num a`, `.rests`)
-	auditor.says(say("Why it was allowed", "Pourquoi ce fut permis"), say("The request under which it was given",
-		"La demande au titre de laquelle ce fut accordé"), say("written consent", "Le consentement écrit"),
+	auditor.says(say("Why it was allowed", "Pourquoi cela a été permis"), say("The request under which it was given",
+		"La demande au titre de laquelle l’accès a été accordé"), say("written consent", "Le consentement écrit"),
 		"Fiona Carter", say("The signed Confidentiality Agreement", "L’accord de confidentialité signé"))
 	auditor.fits("entry-allowed-" + w.String())
 	if w.scripts {

@@ -41,6 +41,7 @@ func (w way) goes(t *testing.T, browser context.Context, p *playing, organisatio
 	t.Helper()
 	s := person(t, browser, p.BaseURL, w.scripts)
 	s.signIn(organisation, who)
+	s.who = who
 	s.at("/?lang=" + w.language)
 	return s
 }
