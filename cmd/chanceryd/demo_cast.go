@@ -184,9 +184,10 @@ func demoBindings(issuer func(short string) string) []issuerConfig {
 	return bound
 }
 
-// demoRoles are the groups of the cast in words.
-var demoRoles = map[string]string{"chancery-staff": "staff", "chancery-focal-points": "focal point",
-	"chancery-signatories": "signatory", "chancery-auditors": "auditor", "chancery-operators": "operator"}
+// demoRoles are what the groups of the cast give.
+var demoRoles = map[string]article4.Role{"chancery-staff": article4.RoleStaff,
+	"chancery-focal-points": article4.RoleFocalPoint, "chancery-signatories": article4.RoleSignatory,
+	"chancery-auditors": article4.RoleAuditor, "chancery-operators": article4.RoleOperator}
 
 // demoPlayers are those who sign in at a browser, for the page where an organisation is chosen.
 func demoPlayers() map[string][]portal.Player {
@@ -195,11 +196,11 @@ func demoPlayers() map[string][]portal.Player {
 		if p.service {
 			continue
 		}
-		var roles []string
+		var roles []article4.Role
 		for _, group := range p.groups {
 			roles = append(roles, demoRoles[group])
 		}
-		out[p.organisation] = append(out[p.organisation], portal.Player{Name: p.name, Role: strings.Join(roles, ", ")})
+		out[p.organisation] = append(out[p.organisation], portal.Player{Name: p.name, Roles: roles})
 	}
 	return out
 }

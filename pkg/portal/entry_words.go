@@ -156,6 +156,9 @@ func (c *call) detailSaid(d exchange.LogDetail) string {
 	if d.Value == "" {
 		return c.t("entry.sealed")
 	}
+	if d.Field == "backups" {
+		return c.backupsSaid(d.Value)
+	}
 	if !slices.Contains(orgDetails, d.Field) {
 		return d.Value
 	}
@@ -169,6 +172,19 @@ func (c *call) detailSaid(d exchange.LogDetail) string {
 		out = append(out, said)
 	}
 	return strings.Join(out, ", ")
+}
+
+// backupsSaid words what backups still hold of what was destroyed, which an entry keeps as an English sentence: until a
+// day, or that nobody said until when. Any other sentence is shown as it is kept.
+func (c *call) backupsSaid(kept string) string {
+	_, until, found := strings.Cut(kept, ", until ")
+	switch at := dayIn(until); {
+	case found && !at.IsZero():
+		return c.t("said.backups.until", day(c.in, at))
+	case strings.HasSuffix(kept, "has not said until when they are kept"):
+		return c.t("said.backups.unknown")
+	}
+	return kept
 }
 
 // askedOf is what the rules were asked in one decision, in words: what was so, what was not, and the rest.

@@ -8,6 +8,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"chancery.example/gateway/pkg/article4"
 	"chancery.example/gateway/pkg/exchange"
 	"chancery.example/gateway/pkg/session"
 	"chancery.example/gateway/pkg/web"
@@ -25,7 +26,10 @@ type Config struct {
 }
 
 // Player is somebody of the demo.
-type Player struct{ Name, Role string }
+type Player struct {
+	Name  string
+	Roles []article4.Role
+}
 
 // Portal is the pages.
 type Portal struct {

@@ -3,6 +3,7 @@ package portal
 import (
 	"encoding/csv"
 	"strconv"
+	"strings"
 	"time"
 
 	"chancery.example/gateway/pkg/article4"
@@ -100,8 +101,10 @@ func (c *call) reviewListing(title string, r exchange.Review, of article4.Organi
 	return out
 }
 
-// figure is how many there are of something.
-func (c *call) figure(name string, n int) string { return name + colon(c.in) + strconv.Itoa(n) }
+// figure is how many there are of something; the number stands on no line alone.
+func (c *call) figure(name string, n int) string {
+	return name + strings.TrimSuffix(colon(c.in), " ") + "\u00a0" + strconv.Itoa(n)
+}
 
 // eachOnALine is a field of several figures, or of none.
 func eachOnALine(all []string) cell {
