@@ -3,6 +3,7 @@ package layout_test
 import (
 	"fmt"
 	"log/slog"
+	"os"
 	"regexp"
 	"slices"
 	"strings"
@@ -147,6 +148,34 @@ func TestEnglishOfTheRefusalsIsReadOnce(t *testing.T) {
 				if n := len(strings.Fields(sentence)); n > 28 && !strings.Contains(sentence, ";") {
 					t.Errorf("%s: a sentence of %d words: %q", code, n, sentence)
 				}
+			}
+		}
+	}
+}
+
+// otherWords are words that stand for something that has another name in docs/decisions/0098, wherever they are read.
+var otherWords = regexp.MustCompile(`(?i)\b(dénonciation|opérateurs?|scellée?s?|client automatique|machine cliente|` +
+	`mesures? de conservation|données personnelles|organismes?|point focal|points focaux|copies? marquées?|` +
+	`arrangement spécifique|documents? propriétaires?)\b|délégations?( [^d]|[,.]|$)`)
+
+// The pages and the papers say the words of the refusals: one thing has one name, whatever shows it.
+func TestPagesAndPapersSayTheFrenchOfTheRefusals(t *testing.T) {
+	for _, name := range []string{"portal/words.txt", "report/words.txt"} {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		blocks := strings.Split(string(text), "\n\n")
+		if len(blocks) < 100 {
+			t.Errorf("%s: only %d texts were found", name, len(blocks))
+		}
+		for _, block := range blocks {
+			lines := strings.Split(block, "\n")
+			if len(lines) < 3 {
+				continue
+			}
+			if found := otherWords.FindString(lines[2]); found != "" {
+				t.Errorf("%s, %s: %q in %q has another name", name, lines[0], found, lines[2])
 			}
 		}
 	}

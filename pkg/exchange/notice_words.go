@@ -84,7 +84,7 @@ var noticeKinds = map[string]noticeKind{
 			"kept, place a Hold and say why.",
 			"Les données à caractère personnel du document {reference} devaient être conservées jusqu’au {until} ; " +
 				"rien n’en est plus divulgué. Veuillez détruire ses versions : l’un de vous commence, une seconde " +
-				"personne confirme. S’il faut les conserver, une mesure de conservation le dit, avec sa raison."},
+				"personne confirme. S’il faut les conserver, un ordre de conservation le dit, avec sa raison."},
 	}},
 	noticeWithdrawal: {register.ForOwner, register.Urgent, map[string]noticeWords{
 		"release": {"The Release of document {reference} was ended. No further copy is given. Please say what became " +
