@@ -284,6 +284,8 @@ func (p *playing) journey(t *testing.T, browser context.Context, w way) {
 
 	reader := w.goes(t, browser, p, "unoct", "staff.unoct")
 	reader.fits("home-reader")
+	reader.press(`footer a[href="/tour"]`, `.tour`) // whoever is on the way finds the next step
+	reader.says("Samuel Okoro, UNOCT", say("Open the newest document", "Ouvrez le document le plus récent"))
 	reader.at(document + "/open")
 	reader.write(`#statement`, "To brief the unit that begins")
 	reader.press(`form.narrowform button.btn`, `.missing`)

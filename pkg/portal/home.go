@@ -7,6 +7,7 @@ import (
 	"chancery.example/gateway/pkg/article4"
 	"chancery.example/gateway/pkg/exchange"
 	"chancery.example/gateway/pkg/session"
+	"chancery.example/gateway/pkg/web"
 )
 
 // waits is one thing that waits for the reader, with the verb and when it is due.
@@ -56,6 +57,14 @@ func (c *call) tour() []tourStep {
 		out = append(out, tourStep{Who: step.who, Says: c.t("tour." + strconv.Itoa(i+1)), Href: step.href})
 	}
 	return out
+}
+
+// showTour answers GET /tour: the steps of the demo, for whoever is on the way; there are none anywhere else.
+func (p *Portal) showTour(c *call) error {
+	if p.cfg.People == nil {
+		return web.Fail(web.KindNotFound, nil)
+	}
+	return c.show("tour", view{Title: c.t("tour.title"), Body: c.tour()})
 }
 
 // home is the first page: what waits, and the last documents; to those who are not signed in, what this is.

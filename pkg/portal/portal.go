@@ -80,6 +80,7 @@ func (p *Portal) table() []row {
 		{"GET", "/help", p.help, true},
 		{"GET", "/accessibility", p.accessibility, true},
 		{"GET", "/privacy", p.privacy, true},
+		{"GET", "/tour", p.showTour, true},
 		{"GET", "/me", p.me, false},
 		{"POST", "/session", p.stay, false},
 		{"POST", "/me/sessions", p.endSessions, false},

@@ -45,6 +45,7 @@ type view struct {
 	Reload     int    // seconds, for what is being made
 	Left       int    // seconds until the session is over when nothing more is seen of it
 	Did        string // what was just done, where the address says so
+	Demo       bool   // there is a tour
 	Ending     string // the Arrangement ends, or has: said on every page
 }
 
@@ -215,7 +216,7 @@ func (c *call) show(name string, v view) error {
 
 // fill adds what the frame of every page says.
 func (c *call) fill(v *view) {
-	v.Language = c.in
+	v.Language, v.Demo = c.in, c.p.cfg.People != nil
 	v.Path = c.Request.URL.Path
 	query := c.Request.URL.Query()
 	query.Del("lang")
