@@ -46,12 +46,6 @@ func (p *plain) send(address string, form url.Values, header ...string) answered
 	return p.ask(http.MethodPost, u, strings.NewReader(form.Encode()), "application/x-www-form-urlencoded", header...)
 }
 
-// of is the same person for another test.
-func (p *plain) of(t *testing.T) *plain {
-	p.t = t
-	return p
-}
-
 // sendBody posts a body of any kind.
 func (p *plain) sendBody(path string, body io.Reader, kind string) answered {
 	p.t.Helper()
