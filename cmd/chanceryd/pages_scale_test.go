@@ -12,9 +12,9 @@ import (
 )
 
 // A page takes no longer for what lies behind it: at 100,000 documents and 1,000,000 entries half of all visits to each
-// kind of page take at most 50 ms, and 99 of 100 at most 150 (quality.md of the design). CHANCERY_SCALE=100000 asks for
-// that many, and CHANCERY_SCALE_DATA=DIR for those that an earlier demo --scale left there. By itself the test sees to
-// it that a list longer than a page has a next one, and that every page opens.
+// kind of page take at most 50 ms, and 99 of 100 at most 150. CHANCERY_SCALE=100000 asks for that many, and
+// CHANCERY_SCALE_DATA=DIR for those that an earlier demo --scale left there. By itself the test sees to it that a list
+// longer than a page has a next one, and that every page opens.
 func TestEveryPageOpensQuicklyHoweverLongItsList(t *testing.T) {
 	scale, err := strconv.Atoi(cmp.Or(os.Getenv("CHANCERY_SCALE"), "60"))
 	if err != nil {

@@ -7,7 +7,7 @@ import (
 )
 
 // Protected content, deposits and the log are reached only after a sign-in with the factors that the issuer's binding
-// names, however old it is (domain.md, reason codes); what is not protected after any; a machine client without one.
+// names, however old it is; what is not protected after any; a machine client without one.
 func TestReachingWhatIsProtectedAgainstTheOracle(t *testing.T) {
 	t.Parallel()
 	c := newChecker(t)

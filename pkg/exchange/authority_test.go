@@ -9,8 +9,8 @@ import (
 	"chancery.example/gateway/pkg/exchange"
 )
 
-// A Delegation is an instrument that names acts (domain.md, People). One that lets somebody take decisions back lets
-// nobody give notice of termination.
+// A Delegation is an instrument that names acts. One that lets somebody take decisions back lets nobody give notice of
+// termination.
 func TestADelegationLetsItsHolderDoWhatItNamesAndNothingElse(t *testing.T) {
 	h := newFixture(t)
 	for i, p := range h.instrument.Parties {

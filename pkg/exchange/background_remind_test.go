@@ -58,7 +58,7 @@ func TestArticle4_9TheDiscloserIsRemindedOnceToReviewADocument(t *testing.T) {
 	}
 }
 
-// domain.md, People: what the configuration says is told to both Parties' focal points at each start that differs.
+// What the configuration says is told to both Parties' focal points at each start that differs.
 func TestANewConfigurationIsToldToBothFocalPoints(t *testing.T) {
 	h := newFixture(t)
 	g := h.gateway()

@@ -10,8 +10,8 @@ import (
 	"chancery.example/gateway/pkg/exchange"
 )
 
-// How many entities are concerned, and when each decided, is the Discloser's to know (domain.md, standing): what the
-// Recipient and the other entity are shown of a request does not change when one of them authorizes.
+// How many entities are concerned, and when each decided, is the Discloser's to know: what the Recipient and the other
+// entity are shown of a request does not change when one of them authorizes.
 func TestTheCircleHowManyEntitiesAreConcernedAndWhenEachDecidedIsTheDisclosersToKnow(t *testing.T) {
 	h := newFixture(t)
 	g := h.gateway()

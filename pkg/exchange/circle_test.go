@@ -32,8 +32,8 @@ func seesNothing(t *testing.T, g *exchange.Gateway, a exchange.Actor, id article
 	}
 }
 
-// Entities concerned have standing when they are asked (domain.md). A request by which the Discloser admits its own
-// people asks nobody, nor does one on a document that is not protected.
+// Entities concerned have standing when they are asked. A request by which the Discloser admits its own people asks
+// nobody, nor does one on a document that is not protected.
 func TestStandingAnEntityIsNotShownWhatWasNotPutToIt(t *testing.T) {
 	h := newFixture(t)
 	g := h.gateway()

@@ -9,8 +9,7 @@ import (
 	"chancery.example/gateway/pkg/invalid"
 )
 
-// A third party sees of a document the version that it has a consent for, and nothing of any other (domain.md,
-// standing).
+// A third party sees of a document the version that it has a consent for, and nothing of any other.
 func TestStandingAThirdPartySeesNothingOfAVersionItHasNoConsentFor(t *testing.T) {
 	h := newFixture(t)
 	g := h.gateway()
@@ -53,7 +52,7 @@ func TestStandingAThirdPartySeesNothingOfAVersionItHasNoConsentFor(t *testing.T)
 	}
 }
 
-// Agreements name no document that the caller may not know of (domain.md, standing).
+// Agreements name no document that the caller may not know of.
 func TestAnAgreementNamesNoDocumentWithoutStanding(t *testing.T) {
 	h := newFixture(t)
 	g := h.gateway()

@@ -12,7 +12,7 @@ import (
 	"chancery.example/gateway/pkg/vault"
 )
 
-// arriving is one call that sends bytes of an arrival.
+// arriving is one call that sends bytes of an arrival, which is an upload that goes on after a broken line (tus).
 type arriving struct {
 	g    *Gateway
 	by   Actor

@@ -66,7 +66,8 @@ func newIntake(m Metadata, subject article4.DocumentID) *intake {
 }
 
 // takeIn is the way in: decide on what was declared, open the upload; one streaming pass; decide on what was found,
-// store. kept tells whether what came of it is of this content, and not of another under the same key.
+// store. kept tells whether the result was made of this content; false: another call under the same Idempotency-Key
+// came first, and this upload is given up.
 func takeIn[T any](ctx context.Context, g *Gateway, a Actor, in *intake, content ContentSource, last act[T],
 	kept func(T) bool) (T, error) {
 	var none T

@@ -15,7 +15,8 @@ type operation struct {
 	act      article4.Act
 	document article4.DocumentID // to be locked and loaded; empty: none
 	request  article4.RequestID  // likewise, with its document
-	// what names the thing that answers "not found", target what was asked for when it is neither document nor request.
+	// what is the kind of thing that NotFound names ("request not found"); target is the identifier that the entry has
+	// where it is of neither a document nor a request.
 	what, target string
 	lock         register.Lock
 	// alone holds the Arrangement's row against every act that shares it: for acts on its own records.
@@ -181,7 +182,7 @@ func (v *visit) shownNearest(d article4.Ruling) article4.RequestID {
 	return ""
 }
 
-// forCaller names entities concerned only to the Discloser's people; to others they are the Discloser (domain.md).
+// forCaller names entities concerned only to the Discloser's people; to others they are the Discloser.
 func (v *visit) forCaller(reasons []article4.Reason) []article4.Reason {
 	if v.document == nil || v.actor.organisation.ID == v.document.Discloser {
 		return reasons

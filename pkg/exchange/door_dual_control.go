@@ -56,10 +56,10 @@ func (s statedOn) outdated(waiting register.Pending) (bool, error) {
 	return then != now, err
 }
 
-// second looks for the first half of an act that takes two people. nil: this person is the first. Whoever comes again
-// with something else begins again, and so does anybody when the document has changed since; what waits ends only when
-// the new first half is recorded, never by an act that is refused. The same person with the same is for the rules to
-// refuse.
+// second finds the first half of an act that takes two people. nil: this person is the first. It is nil as well where
+// the first half is to be replaced, because whoever began it now says something else, or because the document changed
+// since; what waits is removed only when the new first half is recorded, never by an act that is refused. Where whoever
+// began it repeats it unchanged it is returned, and the rules refuse: one person cannot be both.
 func (v *visit) second(ctx context.Context, target string, payload any) (*article4.SecondFacts, error) {
 	waiting, err := v.register.PendingOn(ctx, v.tx, v.act, target, v.at)
 	if v.actor.confirms != "" && (missingRecord(err) || err == nil && waiting.ID != v.actor.confirms) {

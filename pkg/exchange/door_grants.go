@@ -133,8 +133,8 @@ func decisionState(l register.Decision) article4.DecisionState {
 	return article4.DecisionGiven
 }
 
-// evidenceStands checks a decision's evidence at every use, not only when it was given (domain.md). It asks nobody: the
-// token was kept with the key that it was signed by, and the subject was read with the decision.
+// evidenceStands checks a decision's evidence at every use, not only when it was given. It asks nobody: the token was
+// kept with the key that it was signed by, and the subject was read with the decision.
 func (b basis) evidenceStands(l register.Decision, by register.Organisation) bool {
 	if !l.Given || digestOf(l.Text) != l.TextSHA {
 		return false

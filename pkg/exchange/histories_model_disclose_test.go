@@ -8,7 +8,7 @@ import (
 	"chancery.example/gateway/pkg/exchange"
 )
 
-// Who may have the bytes (domain.md): for each way in which somebody might rely on something, what stands in it.
+// Who may have the bytes: for each way in which somebody might rely on something, what stands in it.
 
 // answer is what the model expects of one act.
 type answer struct {

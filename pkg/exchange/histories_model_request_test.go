@@ -6,7 +6,7 @@ import (
 	"chancery.example/gateway/pkg/article4"
 )
 
-// Where a request stands (domain.md, "A request, an authorization, a consent").
+// Where a request stands.
 
 // asked is one decision that a request needs.
 type asked struct {
@@ -221,7 +221,7 @@ func within(p *person, d *document) bool {
 		slices.ContainsFunc(d.purposes, func(c code) bool { return slices.Contains(p.limits.Purposes, c) })
 }
 
-// stands: who may know that there is such a document (domain.md, "Standing").
+// stands: who may know that there is such a document.
 func (w *world) stands(p *person, d *document) bool {
 	if len(p.roles) == 0 || p.org == operator || !within(p, d) {
 		return false

@@ -19,10 +19,10 @@ import (
 	"chancery.example/gateway/pkg/exchange"
 )
 
-// Random histories (quality.md): people of every kind try every verb, in lives of the Arrangement that go from its
-// first day beyond its last, against a model that reads like the Arrangement. After each act: was the answer the
-// model's, for the model's reasons; does one entry say so; did a refusal leave anything. At the end both Parties'
-// auditors verify the log.
+// Random histories: people of every kind try every verb, in lives of the Arrangement that go from its first day beyond
+// its last, against a model that reads like the Arrangement. After each act: was the answer the model's, for the
+// model's reasons; does one entry say so; did a refusal leave anything. At the end both Parties' auditors verify the
+// log. The model is in the files histories_model_…_test.go.
 
 // historySteps names the variable that asks for so many acts; without it a run is short.
 const (

@@ -206,8 +206,7 @@ func TestAPersonWhoDecidedNothingCanBeForgotten(t *testing.T) {
 	refusedFor(t, second(g.Erase(t.Context(), focal, in)), "gateway/not-erasable")
 }
 
-// A Hold of the other Party keeps what it had: a wrong file that it never got is destroyed all the same (rules.md, part
-// 4, item 12).
+// A Hold of the other Party keeps what it had: a wrong file that it never got is destroyed all the same.
 func TestAHoldKeepsNoVersionThatItsPartyNeverHad(t *testing.T) {
 	h := newFixture(t)
 	g := h.gateway()

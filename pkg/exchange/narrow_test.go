@@ -56,8 +56,8 @@ func (n *narrowing) decision(id article4.DocumentID, reader exchange.Actor) exch
 	return q
 }
 
-// architecture.md: every act that narrows cuts what runs, on every replica, from the next byte, by the word that goes
-// out with its commit. The fixture looks by itself as well, but twelve times a minute only.
+// Every act that narrows cuts what runs, on every replica, from the next byte, by the word that goes out with its
+// commit. The fixture looks by itself as well, but twelve times a minute only.
 func TestEveryNarrowingActCutsARunningDownloadByItsOwnWord(t *testing.T) {
 	h := newFixture(t)
 	n := &narrowing{fixture: h, t: t, one: h.gateway(patient), two: h.gateway(patient)}

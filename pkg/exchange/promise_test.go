@@ -7,8 +7,8 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// log.md, the promise: a disclosure is told when its entry stands in a signed checkpoint, and not before. While the log
-// is not written on, though PostgreSQL and the store answer, it is refused within the bound and nobody gets an
+// The promise of the log: a disclosure is told when its entry stands in a signed checkpoint, and not before. While the
+// log is not written on, though PostgreSQL and the store answer, it is refused within the bound and nobody gets an
 // identifier to fetch by; the entry stays as authorised, and the same key takes the same disclosure up again.
 func TestNoDisclosureIsToldBeforeItsEntryStandsInASignedCheckpoint(t *testing.T) {
 	h := newFixture(t)

@@ -5,7 +5,7 @@ import "time"
 // Kind says what an entry records.
 type Kind string
 
-// The kinds of entry. Later issues add kinds; a verifier treats a kind that it does not know as opaque but counted.
+// The kinds of entry. A verifier treats a kind that it does not know as opaque but counted.
 const (
 	KindDeposit       Kind = "deposit"
 	KindRequest       Kind = "request"

@@ -10,7 +10,8 @@ import (
 // Lock says how the Arrangement or a document is held until the transaction ends.
 type Lock int
 
-// The locks of the three ways (architecture.md): widening acts share, narrowing acts exclude.
+// The locks. An act that only adds permission takes ForShare; one that takes permission away takes ForUpdate, and so
+// stands wholly before or after each disclosure. Both are advisory locks by name, and no row is locked.
 const (
 	Unlocked Lock = iota
 	ForShare

@@ -17,9 +17,9 @@ import (
 // and say in the two functions beside it what it is made of and what is made of it. A test holds the fields against
 // the database.
 //
-// A field that newTable is told of in joined is no column of the table. It is read by the expression that stands there,
-// and nothing writes it; one that is itself a row stands for the columns of another table, under the alias that stands
-// there.
+// joined, of newTable, maps a field that is no column of the table to the SQL that reads it; nothing writes such a
+// field. Where the field is itself a row, the value is the alias of a joined table, and all columns of that one are
+// read.
 type table[R any] struct {
 	name, alias string
 	columns     []column

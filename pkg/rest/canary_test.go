@@ -112,10 +112,9 @@ func wordsOfTheContract(t *testing.T) map[string]bool {
 }
 
 // No free text stands in clear in any entry, nor in what is published of the log, in the operator's log, in the
-// database, in a mail, or in a header of an answer (domain.md, what is recorded; operators.md, free text in the signed
-// log): every act of the contract is done once, and tried once more by somebody who is refused, with a canary in each
-// of its free texts; and with one where a code or an identifier belongs. Nor do people's addresses stand anywhere but
-// on the mails to them.
+// database, in a mail, or in a header of an answer: every act of the contract is done once, and tried once more by
+// somebody who is refused, with a canary in each of its free texts; and with one where a code or an identifier belongs.
+// Nor do people's addresses stand anywhere but on the mails to them.
 func TestNoFreeTextStandsInClearInAnyEntryOrBesideTheLog(t *testing.T) {
 	a := &aviary{words: wordsOfTheContract(t), put: map[string]bool{}}
 	w := newWorld(t, func(w *world) {

@@ -202,7 +202,7 @@ type caller struct {
 
 type of = map[kind][]string
 
-// callers are the kinds of caller of domain.md. What somebody cannot do with what they see is no part of this.
+// callers are the kinds of caller. What somebody cannot do with what they see is no part of this.
 func (c *circle) callers() []caller {
 	return append(c.officials(), c.outsiders()...)
 }

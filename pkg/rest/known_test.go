@@ -9,7 +9,7 @@ import (
 	"chancery.example/gateway/api"
 )
 
-// A cursor names no organisation that the caller may not know of, and no page is shorter for one (domain.md, standing).
+// A cursor names no organisation that the caller may not know of, and no page is shorter for one.
 func TestTheCursorsOfTheOrganisationsNameNoneThatTheCallerMayNotKnow(t *testing.T) {
 	w := newWorld(t)
 	for person, want := range map[string][]string{

@@ -24,8 +24,7 @@ func (w *world) putToCustoms() (doc, at string) {
 	return doc, "/lowerings/" + begun.Pending.Id
 }
 
-// TestArticle4_4AnEntityConcernedHasItsSayOnALowering is the finding of rules.md, part 4, item 1: nothing that concerns
-// an entity loses its protection without it.
+// TestArticle4_4AnEntityConcernedHasItsSayOnALowering: nothing that concerns an entity loses its protection without it.
 func TestArticle4_4AnEntityConcernedHasItsSayOnALowering(t *testing.T) {
 	w := newWorld(t)
 	doc, at := w.putToCustoms()

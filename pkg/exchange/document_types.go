@@ -205,7 +205,7 @@ type PersonalData struct {
 	RetainUntil time.Time // a day; zero when absent
 }
 
-// Metadata is what a depositor declares (domain.md, "A document"). Absent fields are zero; nothing has a default.
+// Metadata is what a depositor declares. Absent fields are zero; nothing has a default.
 type Metadata struct {
 	Title            string
 	FileName         string // of the content part; may be empty

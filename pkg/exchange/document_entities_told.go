@@ -8,9 +8,9 @@ import (
 	"chancery.example/gateway/pkg/register"
 )
 
-// Who the entities concerned by a document are is the Discloser's to tell (domain.md, docs/decisions/0045). To
-// everybody else whatever an entity concerned did or has to do is the Discloser's: whether or not the organisation is
-// one now, and whether or not it is to benefit, else the difference would tell.
+// Who the entities concerned by a document are is the Discloser's to tell (docs/decisions/0045). To everybody else
+// whatever an entity concerned did or has to do is the Discloser's: whether or not the organisation is one now, and
+// whether or not it is to benefit, else the difference would tell.
 
 // hides reports whether the caller is told of an organisation's part as an entity concerned only as of somebody else's.
 func (v *visit) hides(d *register.Document, o article4.OrganisationID) bool {
