@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"os"
+	"path/filepath"
 	"strings"
 	"time"
 )
@@ -17,15 +19,27 @@ const farAway = 1_000_000_000
 // were the entries that the others are copies of. The rest stands beside them as rows: of documents, a tenth of what is
 // asked for, whose sealed columns do not open; of entries, as many as asked for, under identifiers of their own, of two
 // thousand people and a hundred thousand documents. The copies stand in no tree: nobody could prove them.
+//
+// With -beside another build looks at the same, by turns: both see the same rows, under the same load of the machine.
 func measurePeople(ctx context.Context, h *surroundings, p plan) (failed error) {
-	c, err := h.serve(ctx)
-	if err != nil {
-		return err
+	var replicas []*child
+	for _, program := range []string{h.program, p.beside} {
+		if program == "" {
+			continue
+		}
+		c, err := h.serveAs(ctx, program)
+		if err != nil {
+			return err
+		}
+		defer func() { failed = errors.Join(failed, c.stop()) }()
+		replicas = append(replicas, c)
 	}
-	defer func() { failed = errors.Join(failed, c.stop()) }()
-	document, err := h.lived(ctx, c, p)
-	if err != nil {
-		return err
+	document := h.filled()
+	if document == "" {
+		var err error
+		if document, err = h.lived(ctx, replicas[0], p); err != nil {
+			return err
+		}
 	}
 	const month = "&since=2026-01-01T00:00:00Z"
 	for _, one := range []struct{ what, who, path string }{
@@ -44,7 +58,7 @@ func measurePeople(ctx context.Context, h *surroundings, p plan) (failed error) 
 		{"the log, by beneficiary", "auditor.wco", "/log/entries?limit=50&beneficiary=org_unoct"},
 		{"accounting of an organisation", "auditor.wco", "/log/accounting?limit=50&organisation=org_unoct" + month},
 	} {
-		if err := h.look(ctx, c, one.what, p.rounds*40, func() error {
+		if err := h.look(ctx, replicas, one.what, p.rounds, func(c *child) error {
 			return h.people.do(ctx, c, one.who, http.MethodGet, one.path, nil, &object{})
 		}); err != nil {
 			return err
@@ -53,35 +67,49 @@ func measurePeople(ctx context.Context, h *surroundings, p plan) (failed error) 
 	return nil
 }
 
-// look prints how long so many looks took, and what each cost the processors of whom.
-func (h *surroundings) look(ctx context.Context, c *child, what string, looks int, once func() error) error {
-	for range 5 { // the first ones find nothing in any cache
-		if err := once(); err != nil {
-			return err
+// looks of a round.
+const looks = 40
+
+// look prints how long so many rounds of looks took, at each replica by turns, and what each look cost the processors of
+// whom.
+func (h *surroundings) look(ctx context.Context, replicas []*child, what string, rounds int,
+	once func(*child) error) error {
+	took, each := make([]series, len(replicas)), make([]shares, len(replicas))
+	for round := range rounds + 1 {
+		for i, c := range replicas {
+			seconds, cost, err := h.looked(c, once)
+			if err != nil {
+				return err
+			}
+			if round > 0 { // the first ones find nothing in any cache
+				took[i] = append(took[i], seconds...)
+				each[i].add(cost[0], cost[1], looks)
+			}
 		}
 	}
-	before, err := h.processors(c)
-	if err != nil {
-		return err
+	for i, as := range []string{", ms", ", the other build, ms"}[:len(replicas)] {
+		row(what+as, fmt.Sprintf("p50 %.1f, p99 %.1f", took[i].at(0.5), took[i].at(0.99)),
+			took[i].extent("%.1f")+fmt.Sprintf(", %d samples", len(took[i])),
+			"processor time of gateway, PostgreSQL, clients, ms", fmt.Sprintf("%.1f, %.1f, %.1f",
+				each[i].gateway.median(), each[i].database.median(), each[i].clients.median()), "")
 	}
-	var took series
+	return h.lookedInto(ctx, replicas[0], what, func() error { return once(replicas[0]) })
+}
+
+// looked is one round at a replica: what each look took, in milliseconds, and what was spent before and after.
+func (h *surroundings) looked(c *child, once func(*child) error) (took series, cost [2]spent, err error) {
+	if cost[0], err = h.processors(c); err != nil {
+		return nil, cost, err
+	}
 	for range looks {
-		seconds, err := timed(once)
+		seconds, err := timed(func() error { return once(c) })
 		if err != nil {
-			return err
+			return nil, cost, err
 		}
 		took = append(took, seconds*1000)
 	}
-	after, err := h.processors(c)
-	if err != nil {
-		return err
-	}
-	var each shares
-	each.add(before, after, float64(looks))
-	row(what+", ms", fmt.Sprintf("p50 %.1f, p99 %.1f", took.at(0.5), took.at(0.99)),
-		took.extent("%.1f")+fmt.Sprintf(", %d samples", looks), "processor time of gateway, PostgreSQL, clients, ms",
-		fmt.Sprintf("%.1f, %.1f, %.1f", each.gateway[0], each.database[0], each.clients[0]), "")
-	return h.lookedInto(ctx, c, what, once)
+	cost[1], err = h.processors(c)
+	return took, cost, err
 }
 
 // lookedInto has a profile written while somebody looks for some seconds, if profiles are asked for.
@@ -128,8 +156,19 @@ func (h *surroundings) lived(ctx context.Context, c *child, p plan) (document st
 	}
 	row(fmt.Sprintf("filling in %d documents and %d entries, s", p.documents/10, p.documents),
 		fmt.Sprintf("%.0f", time.Since(began).Seconds()), "", "", "", "")
-	return document, h.sql(ctx, `ANALYZE`)
+	if err := h.sql(ctx, `VACUUM ANALYZE`); err != nil {
+		return "", err
+	}
+	return document, os.WriteFile(h.filledBefore(), []byte(document), 0o600)
 }
+
+// filled is the document on which much was asked, of what an earlier run with -keep filled in; "" where none did.
+func (h *surroundings) filled() string {
+	text, _ := os.ReadFile(h.filledBefore())
+	return string(text)
+}
+
+func (h *surroundings) filledBefore() string { return filepath.Join(h.dir, "filled") }
 
 func (h *surroundings) fillDocuments(ctx context.Context, c *child, count int) error {
 	if err := h.depositCluster(ctx, c, "common"); err != nil {

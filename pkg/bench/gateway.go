@@ -24,12 +24,15 @@ type child struct {
 }
 
 // serve starts one replica of the gateway.
-func (h *surroundings) serve(ctx context.Context) (*child, error) {
+func (h *surroundings) serve(ctx context.Context) (*child, error) { return h.serveAs(ctx, h.program) }
+
+// serveAs starts a replica that is this program.
+func (h *surroundings) serveAs(ctx context.Context, program string) (*child, error) {
 	address, admin, err := twoAddresses()
 	if err != nil {
 		return nil, err
 	}
-	c := exec.CommandContext(ctx, h.program, "serve", "--config", h.config)
+	c := exec.CommandContext(ctx, program, "serve", "--config", h.config)
 	// A malware scanner is another program, with figures of its own: there is none here.
 	c.Env = append(os.Environ(), "CHANCERY_LISTEN="+address, "CHANCERY_ADMIN_LISTEN="+admin,
 		"CHANCERY_ADMIT_NOT_INSPECTED=true")
@@ -115,13 +118,15 @@ func (h *surroundings) profiled(c *child, name string, seconds int, f func() err
 	if h.profile == "" || c.pprof == "" {
 		return f()
 	}
-	written := make(chan error, 1)
-	go func() { written <- fetchProfile(c.pprof, filepath.Join(h.profile, name+".pprof"), seconds) }()
-	return errors.Join(f(), <-written)
+	written := make(chan error, 2)
+	go func() { written <- fetchProfile(c.pprof, "profile", filepath.Join(h.profile, name+".pprof"), seconds) }()
+	go func() { written <- fetchProfile(c.pprof, "allocs", filepath.Join(h.profile, name+".allocs"), seconds) }()
+	return errors.Join(f(), <-written, <-written)
 }
 
-func fetchProfile(address, path string, seconds int) error {
-	resp, err := http.Get(fmt.Sprintf("http://%s/debug/pprof/profile?seconds=%d", address, seconds))
+// fetchProfile writes a profile of that kind over so many seconds.
+func fetchProfile(address, kind, path string, seconds int) error {
+	resp, err := http.Get(fmt.Sprintf("http://%s/debug/pprof/%s?seconds=%d", address, kind, seconds))
 	if err != nil {
 		return err
 	}

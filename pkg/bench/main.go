@@ -30,6 +30,8 @@ type plan struct {
 	cuts      int   // withdrawals of each kind
 	dir       string
 	profile   string
+	keep      string // what is filled in stays here for the next run
+	beside    string // another build of chanceryd
 }
 
 // part is one block of the table.
@@ -72,7 +74,11 @@ func main() {
 	flag.StringVar(&p.dir, "dir", "/dev/shm",
 		"where the S3 server keeps its objects; PostgreSQL stays in the directory for temporary files")
 	flag.StringVar(&p.profile, "profile", "",
-		"write a CPU profile of the gateway during each part into this `directory`")
+		"write profiles of the gateway during each part, of processor time and of what it allocates, into this `directory`")
+	flag.StringVar(&p.keep, "keep", "",
+		"keep what the part people fills in in this `directory`, and use it again where it holds something")
+	flag.StringVar(&p.beside, "beside", "",
+		"another `chanceryd` that takes turns in the part people, over the same database")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	err := run(ctx, p)

@@ -36,6 +36,7 @@ type surroundings struct {
 	closers       []func() error
 	people        *people
 	profile       string
+	kept          bool // directories stay when this ends
 }
 
 func newSurroundings(ctx context.Context, p plan) (*surroundings, error) {
@@ -47,10 +48,19 @@ func newSurroundings(ctx context.Context, p plan) (*surroundings, error) {
 }
 
 func (h *surroundings) build(ctx context.Context, p plan) error {
+	if p.keep != "" {
+		if err := os.MkdirAll(p.keep, 0o755); err != nil {
+			return err
+		}
+		h.dir, h.storeDir, h.kept = p.keep, p.keep, true
+	}
 	for _, made := range []struct {
 		in   string
 		path *string
 	}{{"", &h.dir}, {p.dir, &h.storeDir}} {
+		if h.kept {
+			break
+		}
 		dir, err := os.MkdirTemp(made.in, "chancery-bench-")
 		if err != nil {
 			return err
@@ -120,7 +130,11 @@ func (h *surroundings) startParts(ctx context.Context) error {
 		return err
 	}
 	h.closers = append(h.closers, h.store.Stop)
-	if h.issuers, err = devstack.StartIssuers(ctx, issuers()); err != nil {
+	cfg := issuers()
+	if h.kept {
+		cfg.Dir = filepath.Join(h.dir, "issuers")
+	}
+	if h.issuers, err = devstack.StartIssuers(ctx, cfg); err != nil {
 		return err
 	}
 	h.closers = append(h.closers, h.issuers.Stop)
@@ -165,7 +179,11 @@ func (h *surroundings) furnish(ctx context.Context) error {
 			return err
 		}
 	}
-	for _, command := range [][]string{{"keys", "create"}, {"migrate"}} {
+	commands := [][]string{{"keys", "create"}, {"migrate"}}
+	if h.kept && h.filled() != "" {
+		commands = commands[1:]
+	}
+	for _, command := range commands {
 		c := exec.CommandContext(ctx, h.program, append(command, "--config", h.config)...)
 		c.Env = append(os.Environ(), "CHANCERY_DATABASE_OWNER_URL="+owner)
 		if said, err := c.CombinedOutput(); err != nil {
@@ -188,7 +206,7 @@ func (h *surroundings) writeConfig() error {
 	}
 	local := strings.NewReplacer(replace...)
 	h.config = filepath.Join(h.dir, "gateway.yaml")
-	if err := os.Mkdir(filepath.Join(h.dir, "secrets"), 0o700); err != nil {
+	if err := os.MkdirAll(filepath.Join(h.dir, "secrets"), 0o700); err != nil {
 		return err
 	}
 	for name, content := range map[string]string{
