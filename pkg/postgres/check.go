@@ -126,7 +126,7 @@ func checkLogin(ctx context.Context, pool *sql.DB) error {
 // checkPrivileges asks for every role that the login can become, so that SET ROLE is no way around.
 func checkPrivileges(ctx context.Context, pool *sql.DB) error {
 	rows, err := pool.QueryContext(ctx, `SELECT t.name, p.name, min(r.rolname)
-		FROM unnest(ARRAY['log_entry', 'log_seq', 'log_checkpoint']) AS t (name),
+		FROM unnest(ARRAY['log_entry', 'log_seq', 'log_place', 'log_checkpoint']) AS t (name),
 			unnest(ARRAY['UPDATE', 'DELETE', 'TRUNCATE']) AS p (name),
 			pg_roles r
 		WHERE pg_has_role(r.oid, 'MEMBER') AND (has_table_privilege(r.oid, t.name, p.name)
@@ -156,21 +156,23 @@ func checkPrivileges(ctx context.Context, pool *sql.DB) error {
 // replica.
 func checkTriggers(ctx context.Context, pool *sql.DB) error {
 	rows, err := pool.QueryContext(ctx,
-		`SELECT t.name FROM unnest(ARRAY['log_entry', 'log_seq', 'log_checkpoint']) AS t (name)
+		`SELECT t.name, t.trigger, t.what FROM (SELECT name, 'log_is_append_only', name || ' can be altered'
+				FROM unnest(ARRAY['log_entry', 'log_seq', 'log_place', 'log_checkpoint']) AS one (name)
+			UNION ALL VALUES ('log_seq', 'log_places', 'entries of log_seq would not be found by their words')
+		) AS t (name, trigger, what)
 		WHERE NOT EXISTS (SELECT FROM pg_trigger g WHERE g.tgrelid = t.name::regclass
-			AND g.tgname = 'log_is_append_only' AND g.tgenabled = 'A')`)
+			AND g.tgname = t.trigger AND g.tgenabled = 'A')`)
 	if err != nil {
 		return fmt.Errorf("postgres: triggers: %w", err)
 	}
 	defer rows.Close()
 	var problems []error
 	for rows.Next() {
-		var table string
-		if err := rows.Scan(&table); err != nil {
+		var table, trigger, what string
+		if err := rows.Scan(&table, &trigger, &what); err != nil {
 			return fmt.Errorf("postgres: triggers: %w", err)
 		}
-		problems = append(problems, &Fault{table + " can be altered",
-			"ALTER TABLE " + table + " ENABLE ALWAYS TRIGGER log_is_append_only"})
+		problems = append(problems, &Fault{what, "ALTER TABLE " + table + " ENABLE ALWAYS TRIGGER " + trigger})
 	}
 	if err := rows.Err(); err != nil {
 		return fmt.Errorf("postgres: triggers: %w", err)

@@ -78,7 +78,7 @@ func TestALoginThatCouldAlterTheLogIsRefused(t *testing.T) {
 func TestATriggerThatIsOffIsSeen(t *testing.T) {
 	h := newFixture(t)
 	admin := open(t, h.SuperuserURL())
-	for _, table := range []string{"log_entry", "log_seq", "log_checkpoint"} {
+	for _, table := range []string{"log_entry", "log_seq", "log_place", "log_checkpoint"} {
 		for _, how := range []string{"DISABLE", "ENABLE"} { // enabled, but not always, is off for a replica role
 			exec(t, admin, "ALTER TABLE "+table+" "+how+" TRIGGER log_is_append_only")
 			refused(t, postgres.Check(t.Context(), h.app), table+" can be altered", "ENABLE ALWAYS TRIGGER")
@@ -86,6 +86,9 @@ func TestATriggerThatIsOffIsSeen(t *testing.T) {
 		exec(t, admin, "ALTER TABLE "+table+" ENABLE ALWAYS TRIGGER log_is_append_only")
 		must(t, postgres.Check(t.Context(), h.app))
 	}
+	exec(t, admin, "ALTER TABLE log_seq DISABLE TRIGGER log_places")
+	refused(t, postgres.Check(t.Context(), h.app), "entries of log_seq would not be found by their words",
+		"ENABLE ALWAYS TRIGGER log_places")
 }
 
 func TestASchemaThatIsMissingOrOlderIsRefused(t *testing.T) {

@@ -9,7 +9,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
-	"strings"
+	"time"
 
 	"golang.org/x/mod/sumdb/tlog"
 
@@ -53,7 +53,9 @@ type storedCheck struct {
 	numbers map[string]int64
 	marks   []ledger.Checkpoint // by size
 	gone    []goneValue
-	erased  map[[2]string]bool // entry and field, by two people
+	due     map[place]time.Time // of a page of entries, with the time of each
+	placed  int64               // rows of log_place that were due
+	erased  map[[2]string]bool  // entry and field, by two people
 	// What was published, and how much of it the database recorded, both read before the head: beside a gateway that
 	// publishes meanwhile, each is at most what is read after it.
 	published published
@@ -71,7 +73,8 @@ type goneValue struct {
 // each entry's row against its bytes, its leaf, its running numbers and its place; tiles against leaves. It alters
 // nothing, and may run beside gateways; what is appended meanwhile is not looked at.
 func (s *Sequencer) CheckStored(ctx context.Context, tx *postgres.Tx) (Checked, error) {
-	c := &storedCheck{Sequencer: s, numbers: map[string]int64{}, erased: map[[2]string]bool{}}
+	c := &storedCheck{Sequencer: s, numbers: map[string]int64{}, erased: map[[2]string]bool{},
+		due: map[place]time.Time{}}
 	if err := c.before(ctx, tx); err != nil {
 		return c.out, err
 	}
@@ -90,6 +93,9 @@ func (s *Sequencer) CheckStored(ctx context.Context, tx *postgres.Tx) (Checked, 
 		return c.out, err
 	}
 	if err := c.counters(ctx, tx); err != nil {
+		return c.out, err
+	}
+	if err := c.strays(ctx, tx); err != nil {
 		return c.out, err
 	}
 	if s.publisher != nil && !c.unread {
@@ -195,6 +201,9 @@ func (c *storedCheck) walk(ctx context.Context, tx *postgres.Tx) error {
 		if err := c.tiles(ctx, tx, from, to, g); err != nil {
 			return err
 		}
+		if err := c.places(ctx, tx, from, to); err != nil {
+			return err
+		}
 		t = g.to
 	}
 	if t.root != c.head.root {
@@ -271,23 +280,10 @@ func (c *storedCheck) page(ctx context.Context, tx *postgres.Tx, from, to int64)
 			c.problem(r.index, r.id.String, "%s", what)
 		}
 		c.values(r, body)
+		c.expected(r, body)
 		c.number(r)
 	}
 	return leaves, rows.Err()
-}
-
-// values notes commitments without a value, and erasures, which explain them.
-func (c *storedCheck) values(r storedRow, body ledger.Body) {
-	kept := strings.Fields(r.details.String)
-	for field := range body.Private {
-		if !slices.Contains(kept, field) {
-			c.gone = append(c.gone, goneValue{r.index, r.id.String, field})
-		}
-	}
-	if t := body.Terms; body.Kind == ledger.KindErasure && body.Outcome == ledger.Permitted && t != nil &&
-		t.Step == ledger.StepSecond {
-		c.erased[[2]string{t.Subject, t.Field}] = true
-	}
 }
 
 // number checks the running numbers.

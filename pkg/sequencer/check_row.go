@@ -64,3 +64,17 @@ func (r storedRow) problems() (out []string, body ledger.Body) {
 	}
 	return out, body
 }
+
+// values notes commitments without a value, and erasures, which explain them.
+func (c *storedCheck) values(r storedRow, body ledger.Body) {
+	kept := strings.Fields(r.details.String)
+	for field := range body.Private {
+		if !slices.Contains(kept, field) {
+			c.gone = append(c.gone, goneValue{r.index, r.id.String, field})
+		}
+	}
+	if t := body.Terms; body.Kind == ledger.KindErasure && body.Outcome == ledger.Permitted && t != nil &&
+		t.Step == ledger.StepSecond {
+		c.erased[[2]string{t.Subject, t.Field}] = true
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"chancery.example/gateway/pkg/ledger"
 	"chancery.example/gateway/pkg/postgres"
@@ -14,6 +15,7 @@ import (
 type conditions struct {
 	said []string
 	args []any
+	word string // of log_place; empty: its places are not gone through
 }
 
 // and adds a condition in which %d stands for the number of its argument.
@@ -43,16 +45,57 @@ func (c *conditions) with(more ...any) []any {
 
 func (c *conditions) String() string { return strings.Join(c.said, " AND ") }
 
-// conditionsOf are those of a filter, over log_entry e.
+// entries are what a query over entries goes through: log_seq s and log_entry e.
+const entries = "log_seq s JOIN log_entry e ON e.id = s.entry"
+
+// placed has the query go through the places of a word, log_place w, in their order: however many entries there are, it
+// looks at those that say the word and stops when the page is full. What their bytes say is asked beside.
+func (c *conditions) placed(word, value string) {
+	c.word = word + ":" + value
+	c.and("w.word = $%d", c.word)
+}
+
+// from is what the query goes through.
+func (c *conditions) from() string {
+	if c.word == "" {
+		return entries
+	}
+	return "log_place w JOIN log_seq s ON s.index = w.index JOIN log_entry e ON e.id = s.entry"
+}
+
+// index is the place of an entry, where the query finds it first.
+func (c *conditions) index() string {
+	if c.word == "" {
+		return "s.index"
+	}
+	return "w.index"
+}
+
+// between are the conditions of a period: since <= at < until; a zero one is none.
+func (c *conditions) between(since, until time.Time) {
+	of := []string{"e.at"}
+	if c.word != "" {
+		of = append(of, "w.at")
+	}
+	for _, at := range of {
+		if !since.IsZero() {
+			c.and(at+" >= $%d", since)
+		}
+		if !until.IsZero() {
+			c.and(at+" < $%d", until)
+		}
+	}
+}
+
+// conditionsOf are those of a filter.
 func conditionsOf(party string, f ledger.Filter) *conditions {
 	c := &conditions{}
 	c.and("e.parties @> ARRAY[$%d::text]", party)
-	if !f.Since.IsZero() {
-		c.and("e.at >= $%d", f.Since)
+	if f.Reason != "" {
+		c.placed(wordReason, f.Reason)
+		c.and("log_said(e.body) -> 'reasons' @> to_jsonb($%d::text)", f.Reason)
 	}
-	if !f.Until.IsZero() {
-		c.and("e.at < $%d", f.Until)
-	}
+	c.between(f.Since, f.Until)
 	c.where("e.organisation = $%d", f.Organisation)
 	c.where("e.document = $%d", f.Document)
 	c.where("e.kind = ANY(string_to_array($%d, ','))", f.Kind)
@@ -61,13 +104,12 @@ func conditionsOf(party string, f ledger.Filter) *conditions {
 	c.where("e.paragraphs @> ARRAY[$%d::text]", f.Paragraph)
 	c.where("log_said(e.body) ->> 'actor' = $%d", f.Actor)
 	c.where("log_said(e.body) ->> 'request' = $%d", f.Request)
-	c.found("reason", f.Reason)
 	c.found("marking", f.Marking)
 	c.found("for", f.Beneficiary)
 	return c
 }
 
-// disclosedTo is what log_found calls "for", in the words of the index log_disclosures_to.
+// disclosedTo is whom a disclosure was for.
 const disclosedTo = `coalesce(log_said(e.body) #>> '{disclosure,to}', log_said(e.body) #>> '{terms,recipient}')`
 
 // conditionsOn are those of disclosures that were permitted.
@@ -77,10 +119,12 @@ func conditionsOn(party string, f ledger.AccountFilter) *conditions {
 		Outcome:  string(ledger.Permitted),
 		Document: f.Document,
 		Actor:    f.Person,
-		Since:    f.Since,
-		Until:    f.Until,
 	})
-	c.where(disclosedTo+" = $%d", f.To)
+	if f.To != "" {
+		c.placed(wordTo, f.To)
+		c.and(disclosedTo+" = $%d", f.To)
+	}
+	c.between(f.Since, f.Until)
 	c.found("consent", f.Consent)
 	return c
 }

@@ -145,6 +145,14 @@ func tracing(tb testing.TB, parties ...string) sequencer.Entry {
 	return e
 }
 
+// refusal is an entry by a person who was refused something for a reason.
+func refusal(reason string, parties ...string) sequencer.Entry {
+	e := entry(parties...)
+	e.Body.Kind, e.Body.Outcome, e.Body.Document = ledger.KindDisclosure, ledger.Refused, "doc_1"
+	e.Body.Terms, e.Body.Reasons = nil, []string{reason}
+	return e
+}
+
 // append commits one entry and kicks.
 func (h *fixture) append(ctx context.Context, s *sequencer.Sequencer, e sequencer.Entry) (ledger.Hash, error) {
 	var hash ledger.Hash

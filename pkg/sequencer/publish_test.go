@@ -444,10 +444,13 @@ func TestEveryAlterationOfARowIsFound(t *testing.T) {
 		time.Sleep(50 * time.Millisecond)
 	}
 	h.add(t, s, 2)
-	asked := tracing(t, wco)
+	asked := refusal("art4.4/authorization-missing", wco)
 	_, err := h.append(t.Context(), s, asked)
 	must(t, err)
-	published(t, s, 264)
+	asked = tracing(t, wco)
+	_, err = h.append(t.Context(), s, asked)
+	must(t, err)
+	published(t, s, 265)
 	for len(h.stored(t, h.open(t, h.seqURL, 1))) < 2 { // one is put in the place of another
 		time.Sleep(50 * time.Millisecond)
 	}
@@ -460,6 +463,7 @@ func TestEveryAlterationOfARowIsFound(t *testing.T) {
 				for _, statement := range append([]string{"SET LOCAL session_replication_role = replica",
 					"ALTER TABLE log_entry DISABLE TRIGGER ALL",
 					"ALTER TABLE log_seq DISABLE TRIGGER ALL", "ALTER TABLE log_checkpoint DISABLE TRIGGER ALL",
+					"ALTER TABLE log_place DISABLE TRIGGER ALL",
 					"ALTER TABLE log_entry DROP CONSTRAINT log_entry_hash_is_of_the_body",
 					// they take nothing that is not JSON
 					"DROP INDEX log_entry_by_actor, log_entry_by_request, log_entry_by_what_it_says"},
@@ -578,13 +582,21 @@ var attacks = []string{
 	"UPDATE log_entry SET document = 'doc_x' WHERE id = (SELECT entry FROM log_seq WHERE index = 9)",
 	"DELETE FROM log_entry WHERE id = (SELECT entry FROM log_seq WHERE index = 100)",
 	"DELETE FROM log_seq WHERE index = 100",
-	"DELETE FROM log_seq WHERE index = 263",
-	"DELETE FROM log_seq WHERE index = 263; UPDATE log_head SET size = 263",
+	"DELETE FROM log_seq WHERE index = 264",
+	"DELETE FROM log_seq WHERE index = 264; UPDATE log_head SET size = 264",
 	"UPDATE log_seq SET index = index + 1000 WHERE index = 50; UPDATE log_seq SET index = 50 WHERE index = 51; " +
 		"UPDATE log_seq SET index = 51 WHERE index = 1050",
 	"UPDATE log_seq SET leaf = overlay(leaf PLACING '\\x39' FROM 40) WHERE index = 12",
-	"INSERT INTO log_seq (index, entry, leaf) SELECT 264, 'ent_forged', leaf FROM log_seq WHERE index = 0; UPDATE " +
-		"log_head SET size = 265",
+	"INSERT INTO log_seq (index, entry, leaf) SELECT 265, 'ent_forged', leaf FROM log_seq WHERE index = 0; UPDATE " +
+		"log_head SET size = 266",
+	"DELETE FROM log_place",
+	"UPDATE log_place SET word = 'reason:art4.4/consent-missing'",
+	"UPDATE log_place SET index = 9",
+	"UPDATE log_place SET index = 3000",
+	"UPDATE log_place SET at = at - interval '1 day'",
+	"INSERT INTO log_place (word, index, at) SELECT 'reason:art4.4/consent-missing', index, at FROM log_place",
+	"INSERT INTO log_place (word, index, at) SELECT word, 9, at FROM log_place",
+	"INSERT INTO log_place (word, index, at) SELECT 'to:org_unoct', 9, at FROM log_place",
 	"UPDATE log_head SET root = sha256('x')",
 	"UPDATE log_head SET size = 261",
 	"UPDATE log_head SET size = 300",

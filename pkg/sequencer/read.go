@@ -37,12 +37,11 @@ type Query struct {
 func (s *Sequencer) List(ctx context.Context, tx *postgres.Tx, q Query) ([]Stored, error) {
 	c := conditionsOf(q.Party, q.Filter)
 	if q.Before > 0 {
-		c.and("s.index < $%d", q.Before)
+		c.and(c.index()+" < $%d", q.Before)
 	}
 	rows, err := pool(tx).QueryContext(ctx, fmt.Sprintf(
 		`SELECT s.index, e.id, array_to_string(e.parties, ' '), s.leaf, e.body, e.nonce
-		FROM log_seq s JOIN log_entry e ON e.id = s.entry WHERE %s ORDER BY s.index DESC LIMIT $%d`, c,
-		len(c.args)+1), c.with(q.Limit)...)
+		FROM %s WHERE %s ORDER BY %s DESC LIMIT $%d`, c.from(), c, c.index(), len(c.args)+1), c.with(q.Limit)...)
 	if err != nil {
 		return nil, fmt.Errorf("sequencer: list: %w", err)
 	}
@@ -54,10 +53,10 @@ func (s *Sequencer) List(ctx context.Context, tx *postgres.Tx, q Query) ([]Store
 func (s *Sequencer) Accounted(ctx context.Context, tx *postgres.Tx, party string, f ledger.AccountFilter, after int64,
 	limit int) ([]Stored, error) {
 	c := conditionsOn(party, f)
-	c.and("s.index > $%d", after)
+	c.and(c.index()+" > $%d", after)
 	rows, err := pool(tx).QueryContext(ctx, fmt.Sprintf(`WITH page AS (
 			SELECT s.index, e.id, e.parties, s.leaf, e.body, e.nonce, e.document, encode(e.body_hash, 'hex') AS name
-			FROM log_entry e JOIN log_seq s ON s.entry = e.id WHERE %s ORDER BY s.index LIMIT $%d
+			FROM %s WHERE %s ORDER BY %s LIMIT $%d
 		), later AS (
 			SELECT s.index, e.id, e.parties, s.leaf, e.body, e.nonce
 			FROM log_entry e JOIN log_seq s ON s.entry = e.id, LATERAL (SELECT log_said(e.body) AS said) b
@@ -67,7 +66,7 @@ func (s *Sequencer) Accounted(ctx context.Context, tx *postgres.Tx, party string
 		)
 		SELECT index, id, array_to_string(parties, ' '), leaf, body, nonce
 		FROM (SELECT index, id, parties, leaf, body, nonce FROM page UNION ALL SELECT * FROM later) e ORDER BY index`,
-		c, len(c.args)+1), c.with(limit)...)
+		c.from(), c, c.index(), len(c.args)+1), c.with(limit)...)
 	if err != nil {
 		return nil, fmt.Errorf("sequencer: accounting: %w", err)
 	}
