@@ -229,6 +229,7 @@ func (l *life) verify() {
 	}
 	l.h.eventually(`SELECT count(*) FROM log_pending`, 0)
 	l.seriesStayBetweenTheParties()
+	l.signedInStill()
 	again, err := review.New()
 	must(l.h.t, err)
 	options := ledger.Options{Keys: []note.Verifier{l.h.verifier}, Decider: again}

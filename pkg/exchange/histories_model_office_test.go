@@ -297,6 +297,18 @@ func (w *world) maySuspend(p does, s stop) answer {
 	return a
 }
 
+// mayEndSessions: a signatory of a Party ends those of its own people, signed in freshly, and without a Delegation; also
+// after the end (decision 0410). Whom the caller may not know of is absent.
+func (w *world) mayEndSessions(p does, whose *person) answer {
+	if whose.org != p.org && !(p.official() && w.inForce(whose.org)) {
+		return answer{absent: true}
+	}
+	a := w.officer(p)
+	a.because("gateway/no-authority", !p.official() || whose.org != p.org || !p.has(article4.RoleSignatory))
+	a.because("gateway/step-up", p.stale)
+	return a
+}
+
 func (w *world) mayLift(p does, s *stop) answer {
 	return w.mayUndo(p, s.by, s.lifted, "lift", s.id, article4.RoleFocalPoint, article4.RoleSignatory)
 }

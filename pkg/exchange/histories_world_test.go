@@ -56,6 +56,7 @@ type person struct {
 	identity article4.PersonID
 	actor    exchange.Actor
 	stale    exchange.Actor // the same, signed in too long ago for a deciding act
+	sessions int            // with the pages, that go on
 }
 
 type document struct {
