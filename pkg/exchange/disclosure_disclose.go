@@ -183,13 +183,15 @@ func (v *visit) disclosureBody(d register.Disclosure, version register.Version,
 		Purpose:      string(d.Purpose),
 		Form:         string(d.Form),
 		CopyNumber:   d.CopyNumber,
-		Conditions:   string(d.Conditions),
 		Expires:      d.ExpiresAt,
 	}
 	if q == nil {
 		return b
 	}
 	b.Grant = q.EntryHash
+	if v.ruling.Relies.ConditionsOf != "" { // what somebody accepts unasked is nothing that was agreed
+		b.Conditions = string(d.Conditions)
+	}
 	for _, l := range q.Decisions {
 		switch {
 		case !l.Given || l.Withdrawal != nil:

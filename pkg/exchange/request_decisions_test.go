@@ -111,6 +111,29 @@ func TestReading0010AConsentRestsOnATokenWhoseNonceIsTheHashOfItsText(t *testing
 	refusedFor(t, second(g.Disclose(t.Context(), analyst, doc.ID, accepted)), "art4.8/evidence-invalid")
 }
 
+// A reader who accepts conditions that nobody set would have both Parties' auditors alarmed for ever.
+func TestWhatAReaderAcceptsUnaskedAlarmsNobody(t *testing.T) {
+	h := newFixture(t)
+	g := h.gateway()
+	defer h.inOrder(g)
+	reader := h.staff(g, "staff.unoct")
+	doc, err := g.Deposit(t.Context(), h.staff(g, "staff.wco"), metadata(), content(secret))
+	must(t, err)
+	q, err := g.Request(t.Context(), reader, doc.ID, ask(g, unoct))
+	must(t, err)
+	must(t, second(g.Decide(t.Context(), h.signatory(g, "focal.wco"), q.ID, verdict(article4.ActAuthorize, q))))
+	r := reading()
+	r.ConditionsSHA256 = article4.Digest(strings.Repeat("ab", 32))
+	d, err := g.Disclose(t.Context(), reader, doc.ID, r)
+	must(t, err)
+	readAll(t, g, reader, d)
+	h.eventually("SELECT count(*) FROM log_pending", 0)
+	if n := h.count(`SELECT count(*) FROM log_entry WHERE kind = 'disclosure'
+		AND log_said(body) #>> '{disclosure,conditions}' IS NULL`); n != 1 {
+		t.Errorf("%d disclosures name no conditions; want 1", n)
+	}
+}
+
 // The authorization of one signatory beside the consent of another is no alarm to the auditors.
 func TestTheDiscloserMayAuthorizeWhatItConsentsToAsWell(t *testing.T) {
 	h := newFixture(t)

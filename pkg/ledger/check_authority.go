@@ -213,7 +213,7 @@ func (c *authorityChecker) conditions(e *seen, doc *document, relied []*standing
 		}
 	}
 	switch accepted := e.body.Disclosure.Conditions; {
-	case accepted == want:
+	case accepted == want || want == "": // what a reader accepted unasked takes nothing from anybody
 	case accepted != "" && (doc.withdrawn || doc.beside && e.body.Disclosure.Consent != "" ||
 		!c.sees(e.body.Disclosure.From)):
 		c.unsettled++

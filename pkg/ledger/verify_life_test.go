@@ -660,6 +660,12 @@ func TestWhatADocumentBecameBindsItsDisclosures(t *testing.T) {
 			b.Disclosure.Authorizations, b.Disclosure.Conditions = []string{c.authorization}, digest("read on paper")
 			s.tell(both, nil, b)
 		},
+		"conditions that nobody set, accepted": func(s *story) {
+			c := s.between()
+			b := s.permit(unoct, "per_reader", c.request)
+			b.Disclosure.Authorizations, b.Disclosure.Conditions = []string{c.authorization}, digest("read on paper")
+			s.tell(both, nil, b)
+		},
 		"a version that a new one left open": func(s *story) { after("in-effect", version(""))(s) },
 		"a closed version, to the Discloser's own people": func(s *story) {
 			c := s.between()
