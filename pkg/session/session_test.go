@@ -717,3 +717,68 @@ func TestACodeIsRedeemedWithTheKeyOfThePagesClientAlone(t *testing.T) {
 		t.Errorf("made for the token endpoint: %v", err)
 	}
 }
+
+// counted is what a query of the superuser counts.
+func (w *world) counted(sql string) (n int) {
+	w.t.Helper()
+	conn, err := pgx.Connect(w.t.Context(), w.db.SuperuserURL())
+	must(w.t, err)
+	defer conn.Close(context.Background())
+	must(w.t, conn.QueryRow(w.t.Context(), sql).Scan(&n))
+	return n
+}
+
+// A superuser past every grant: a row that is deleted signs its person out on every replica, permits nothing, and leaves
+// no word in the log; whoever has it back as it was has that browser back, and nobody else's (docs/trust.md).
+func TestASuperuserWhoDeletesASessionsRowSignsItsPersonOutAndTheLogSaysNothing(t *testing.T) {
+	w := newWorld(t)
+	b, other := w.browser(), w.browser()
+	was := b.signIn("wco", "focal.wco")
+	other.signIn("unoct", "staff.unoct")
+	elsewhere := w.replica()
+	said := func() int {
+		return w.counted(`SELECT (SELECT count(*) FROM log_entry) + (SELECT count(*) FROM notice)`)
+	}
+	before := said()
+	w.change(`CREATE TABLE kept AS SELECT * FROM session`)
+	w.change(`DELETE FROM session WHERE person = $1`, was.Person())
+	for name, s := range map[string]*session.Sessions{"here": w.sessions, "at another replica": elsewhere} {
+		if _, err := s.Current(t.Context(), b.request("GET", "/"), false); !errors.Is(err, session.ErrNone) {
+			t.Errorf("%s: %v; want that there is no session", name, err)
+		}
+	}
+	asked := b.begin(session.Beginning{Short: "wco", Purpose: session.ToStepUp}, &was)
+	if f, err := b.finish("wco", b.choose(asked, "focal.wco")); err == nil {
+		t.Errorf("a step-up of the session that is gone gave %+v", f)
+	}
+	if _, err := other.current(); err != nil {
+		t.Errorf("somebody else is signed out: %v", err)
+	}
+	signs, err := w.gateway.Recognise(t.Context(), exchange.Claims{Issuer: w.issuers.URL("wco"), Subject: "signs.wco",
+		Client: "portal", Roles: []article4.Role{article4.RoleSignatory}, SignIn: article4.SignInFresh})
+	must(t, err)
+	done, err := w.gateway.EndSessions(t.Context(), signs, was.Person())
+	must(t, err)
+	if done.Ended != 0 || done.Entry != "" || said() != before {
+		t.Errorf("%+v, and %d entries and notices where there were %d", done, said(), before)
+	}
+
+	// Put back, though a signatory ended it meanwhile: nothing tells it from one that goes on. It is the holder of the
+	// cookie who is signed in again, and nobody who reads the database.
+	w.change(`INSERT INTO session SELECT * FROM kept WHERE person = $1`, was.Person())
+	done, err = w.gateway.EndSessions(t.Context(), signs, was.Person())
+	must(t, err)
+	var over *session.Over
+	if _, err := b.current(); done.Ended != 1 || !errors.As(err, &over) {
+		t.Errorf("%+v: %v; want one that was ended", done, err)
+	}
+	w.change(`UPDATE session SET ended = NULL WHERE person = $1`, was.Person())
+	if _, err := b.current(); !errors.Is(err, session.ErrNone) {
+		t.Errorf("its end undone, without its seal: %v", err)
+	}
+	w.change(`UPDATE session s SET sealed = k.sealed FROM kept k WHERE k.id_sha256 = s.id_sha256 AND s.person = $1`,
+		was.Person())
+	if now, err := b.current(); err != nil || now.Person() != was.Person() {
+		t.Errorf("its end undone, with its seal: %v", err)
+	}
+}
