@@ -57,6 +57,7 @@ func serve(ctx context.Context, path string, env environment) error {
 	logger.Info("serving", "listen", api.Addr().String(), "admin", admin.Addr().String(), "public_url", s.PublicURL,
 		"build", build(), "rules", srv.gateway.RulesDigest())
 	go srv.certificate.obey(ctx, logger)
+	web.CollectSeldom()
 	err = srv.run(ctx, api, admin)
 	logger.Info("stopped")
 	return err

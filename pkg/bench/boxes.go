@@ -70,8 +70,8 @@ func measurePeople(ctx context.Context, h *surroundings, p plan) (failed error) 
 // looks of a round.
 const looks = 40
 
-// look prints how long so many rounds of looks took, at each replica by turns, and what each look cost the processors of
-// whom.
+// look prints how long so many rounds of looks took, at each replica by turns, and what each look cost the
+// processors of whom.
 func (h *surroundings) look(ctx context.Context, replicas []*child, what string, rounds int,
 	once func(*child) error) error {
 	took, each := make([]series, len(replicas)), make([]shares, len(replicas))

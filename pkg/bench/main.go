@@ -74,7 +74,8 @@ func main() {
 	flag.StringVar(&p.dir, "dir", "/dev/shm",
 		"where the S3 server keeps its objects; PostgreSQL stays in the directory for temporary files")
 	flag.StringVar(&p.profile, "profile", "",
-		"write profiles of the gateway during each part, of processor time and of what it allocates, into this `directory`")
+		"write profiles of the gateway during each part, of processor time and of what is allocated, into this "+
+			"`directory`")
 	flag.StringVar(&p.keep, "keep", "",
 		"keep what the part people fills in in this `directory`, and use it again where it holds something")
 	flag.StringVar(&p.beside, "beside", "",

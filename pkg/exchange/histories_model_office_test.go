@@ -297,8 +297,8 @@ func (w *world) maySuspend(p does, s stop) answer {
 	return a
 }
 
-// mayEndSessions: a signatory of a Party ends those of its own people, signed in freshly, and without a Delegation; also
-// after the end (decision 0410). Whom the caller may not know of is absent.
+// mayEndSessions: a signatory of a Party ends those of its own people, signed in freshly, and without a Delegation;
+// also after the end (decision 0410). Whom the caller may not know of is absent.
 func (w *world) mayEndSessions(p does, whose *person) answer {
 	if whose.org != p.org && !(p.official() && w.inForce(whose.org)) {
 		return answer{absent: true}

@@ -28,8 +28,8 @@ func (l *life) endSessions() *step {
 		entries: func() int { return min(whose.sessions, 1) },
 		learn: func() {
 			if out.Ended != whose.sessions || (out.Entry != "") != (out.Ended > 0) {
-				l.wrong("%d sessions of %s were ended, with the entry %q; there were %d", out.Ended, whose.name, out.Entry,
-					whose.sessions)
+				l.wrong("%d sessions of %s were ended, with the entry %q; there were %d", out.Ended, whose.name,
+					out.Entry, whose.sessions)
 			}
 			whose.sessions = 0
 		},

@@ -62,7 +62,8 @@ func TestTheAppMayOnlyAddEntries(t *testing.T) {
 	exec(t, h.app, anEntry, "INSERT INTO log_pending (entry) VALUES ('ent_1')")
 	for _, statement := range append([]string{
 		"INSERT INTO log_seq (index, entry, leaf) VALUES (0, 'ent_1', 'leaf')",
-		"INSERT INTO log_place (word, index, at) VALUES ('reason:x', 0, now())", "DELETE FROM log_pending", "UPDATE log_head SET size = 5", "DELETE FROM log_detail",
+		"INSERT INTO log_place (word, index, at) VALUES ('reason:x', 0, now())",
+		"DELETE FROM log_pending", "UPDATE log_head SET size = 5", "DELETE FROM log_detail",
 		"UPDATE log_party SET n = 1", "DELETE FROM log_tile",
 		"CREATE TABLE mine (x int)", "ALTER TABLE log_entry DISABLE TRIGGER ALL", "SET ROLE chancery_sequencer",
 	}, alterations...) {

@@ -22,7 +22,7 @@ var (
 	defaults = regexp.MustCompile(`(?i)ADD COLUMN[^,;]*\bDEFAULT\b[^,;]*`)
 	raises   = regexp.MustCompile(`(?i)UPDATE schema_bears SET oldest`)
 	tables   = regexp.MustCompile(`(?i)CREATE TABLE (\w+)`)
-	// Indexes that served reading alone, and made nothing unique: without them a build of before is slower and no worse.
+	// Indexes that served reading alone, and made nothing unique: without them a build of before is slower, no worse.
 	served = regexp.MustCompile(`(?i)DROP INDEX log_disclosures_to;`)
 )
 

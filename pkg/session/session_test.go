@@ -728,8 +728,8 @@ func (w *world) counted(sql string) (n int) {
 	return n
 }
 
-// A superuser past every grant: a row that is deleted signs its person out on every replica, permits nothing, and leaves
-// no word in the log; whoever has it back as it was has that browser back, and nobody else's (docs/trust.md).
+// A superuser past every grant: a row that is deleted signs its person out on every replica, permits nothing, and
+// leaves no word in the log; whoever has it back as it was has that browser back, and nobody else's (docs/trust.md).
 func TestASuperuserWhoDeletesASessionsRowSignsItsPersonOutAndTheLogSaysNothing(t *testing.T) {
 	w := newWorld(t)
 	b, other := w.browser(), w.browser()

@@ -43,6 +43,9 @@ func bounded(maxUpload int64) gin.HandlerFunc {
 			limit = maxUpload
 		}
 		c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, limit)
+		if bringsFile(c.Request) {
+			defer garbage.begin()()
+		}
 		c.Next()
 	}
 }

@@ -62,6 +62,9 @@ type Sending struct {
 // over.
 func (s Sending) Send(c *gin.Context) error {
 	var sent int64
+	if s.Length >= largeBody {
+		defer garbage.begin()()
+	}
 	defer func() { s.finish(c.Request.Context(), sent) }()
 	conn := connOf(c.Request.Context())
 	over := false
