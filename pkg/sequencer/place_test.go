@@ -125,8 +125,8 @@ func TestAPlaceThatTheBytesDoNotBearShowsNothing(t *testing.T) {
 	h, s := placed(t)
 	super := h.open(t, h.superuser(h.name), 1)
 	for _, statement := range []string{
-		"INSERT INTO log_place (word, index, at) SELECT 'reason:" + missing + "', g, now() FROM generate_series(0, 10) " +
-			"g ON CONFLICT DO NOTHING",
+		"INSERT INTO log_place (word, index, at) SELECT 'reason:" + missing + "', g, now() FROM " +
+			"generate_series(0, 10) g ON CONFLICT DO NOTHING",
 		"INSERT INTO log_place (word, index, at) SELECT 'to:org_piu', g, now() FROM generate_series(0, 10) g ON " +
 			"CONFLICT DO NOTHING"} {
 		must(t, super.Gorm().Exec(statement).Error)
