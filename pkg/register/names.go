@@ -24,10 +24,11 @@ func (r *Register) Told(ctx context.Context, tx *postgres.Tx, v Viewer, audits b
 		"audits": audits && v.Kind == article4.Party}
 	rows, err := personTable.all(ctx, tx, "names", "", `WHERE p.id = ANY(@ids) AND (p.organisation = @org
 		OR @kind = 'party' AND (o.kind = 'third-party' OR o.kind = 'party' AND `+addressable+`)
-		OR EXISTS (SELECT FROM `+partIn(`@person`)+` WHERE `+takesPart(`p.id`)+` AND `+takesPart(`@person`)+`
+		OR EXISTS (SELECT FROM `+partIn(`p.id`, sharedWith(`@person`))+`
+			WHERE `+takesPart(`p.id`)+` AND `+takesPart(`@person`)+`
 			AND (@kind = 'party' OR `+decidedByViewer+` OR q.beneficiary = @org AND EXISTS
 				(SELECT FROM decision c WHERE c.request = q.id AND c.kind = 'consent' AND c.given)))
-		OR (@audits OR @decides) AND EXISTS (SELECT FROM `+partIn(`p.id`)+` WHERE `+takesPart(`p.id`)+` AND (
+		OR (@audits OR @decides) AND EXISTS (SELECT FROM `+partIn(`p.id`, ``)+` WHERE `+takesPart(`p.id`)+` AND (
 			@audits AND @org IN (d.discloser, d.recipient)
 			OR @decides AND (d.discloser = @org OR `+decidedByViewer+` OR q.withdrawn_at IS NULL AND q.closed IS NULL
 				AND q.until > @now AND EXISTS (SELECT FROM document_entity e
@@ -38,14 +39,26 @@ func (r *Register) Told(ctx context.Context, tx *postgres.Tx, v Viewer, audits b
 	return opened(rows, r.toPerson)
 }
 
-// partIn are the requests q, each on a document d, in which a person may take part: takesPart need be asked of no
-// others.
-func partIn(person string) string {
-	return `(SELECT id FROM access_request WHERE asked_by = ` + person + `
+// partIn are the requests q, each on a document d, in which a person may take part and which are among others (empty:
+// all): takesPart need be asked of no others.
+func partIn(person, among string) string {
+	return `(SELECT id FROM (` + partsOf(person) + `) own` + among + `) part
+		JOIN access_request q ON q.id = part.id JOIN document d ON d.id = q.document AND q.beneficiary <> d.discloser`
+}
+
+// sharedWith leaves those in which a viewer may take part too. They are found once for all the people whose names are
+// asked for, and hashed: "IS TRUE" keeps the planner from going through the viewer's thousands for each request of each
+// of them. A viewer who takes part in nothing has nobody's looked for.
+func sharedWith(viewer string) string {
+	return ` WHERE EXISTS (SELECT FROM (` + partsOf(viewer) + `) viewers) AND (id IN (` + partsOf(viewer) + `)) IS TRUE`
+}
+
+// partsOf are the identifiers of requests in which a person may take part.
+func partsOf(person string) string {
+	return `SELECT id FROM access_request WHERE asked_by = ` + person + `
 		UNION ALL SELECT request FROM request_person WHERE person = ` + person + `
 		UNION ALL SELECT request FROM admission WHERE person = ` + person + `
-		UNION ALL SELECT request FROM decision WHERE by_person = ` + person + `) part
-		JOIN access_request q ON q.id = part.id JOIN document d ON d.id = q.document AND q.beneficiary <> d.discloser`
+		UNION ALL SELECT request FROM decision WHERE by_person = ` + person
 }
 
 // takesPart reports whether a person takes part in a request q on a document d, as far as the viewer's organisation is
