@@ -3703,7 +3703,7 @@ type SessionID = string
 
 // SessionsEnded defines model for SessionsEnded.
 type SessionsEnded struct {
-	// Ended How many sessions went on until now.
+	// Ended How many sessions went on until now; none that was over by itself.
 	Ended int `json:"ended"`
 
 	// LogEntry An entry of the log, `ent_…`.

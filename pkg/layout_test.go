@@ -103,8 +103,9 @@ var plan = map[string]row{
 		"pkg/article4"},
 		words: true,
 		never: []string{gorm, minio}},
-	// Decision 0150.
-	"pkg/session": {may: []string{"pkg/identity", "pkg/postgres", "pkg/exchange", "pkg/article4"}, words: true,
+	// Decision 0150; of the register, by 0410, what a living session is.
+	"pkg/session": {may: []string{"pkg/identity", "pkg/postgres", "pkg/exchange", "pkg/register", "pkg/article4"},
+		words: true,
 		never: []string{gin, gorm, minio}},
 	"pkg/portal": {may: []string{"pkg/web", "pkg/tus", "pkg/session", "pkg/identity", "pkg/exchange", "pkg/invalid",
 		"api", "pkg/article4"},

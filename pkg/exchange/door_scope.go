@@ -121,8 +121,13 @@ func (g *Gateway) within(ctx context.Context, s scope, a Actor, o operation, f s
 // decided is within for an act: it tries again what only lost a race against another transaction, or came twice at once
 // under one key.
 func (g *Gateway) decided(ctx context.Context, a Actor, o operation, f step) error {
+	return again(func() error { return g.within(ctx, deciding, a, o, f) })
+}
+
+// again does f, three times at most, while it only loses races against other transactions.
+func again(f func() error) error {
 	for attempt := 1; ; attempt++ {
-		err := g.within(ctx, deciding, a, o, f)
+		err := f()
 		lost := postgres.Conflict(err) || postgres.Constraint(err) == "one_result_of_a_repeated_act"
 		if !lost || attempt == 3 {
 			return err

@@ -32,7 +32,7 @@ func (g *Gateway) EndSessions(ctx context.Context, a Actor, person article4.Pers
 }
 
 func (v *visit) endSessions(ctx context.Context, person article4.PersonID) (SessionsEnded, error) {
-	ended, err := v.register.EndSessions(ctx, v.tx, register.SessionsOf{Person: person}, register.EndedByParty)
+	ended, err := v.register.EndSessions(ctx, v.tx, person, "", register.EndedByParty)
 	if err != nil || ended == 0 {
 		return SessionsEnded{}, err
 	}
@@ -67,7 +67,7 @@ type SessionsOf struct {
 // transaction: what cannot be recorded does not happen. An error where there is no such person or organisation.
 func (g *Gateway) OperatorEndSessions(ctx context.Context, of SessionsOf) (SessionsEnded, error) {
 	var out SessionsEnded
-	err := g.bySystem(ctx, operation{}, func(ctx context.Context, v *visit) error {
+	end := func(ctx context.Context, v *visit) error {
 		out = SessionsEnded{}
 		body := v.body(ledger.KindOperatorEndedSessions, ledger.Permitted)
 		if of.Organisation != "" {
@@ -87,14 +87,16 @@ func (g *Gateway) OperatorEndSessions(ctx context.Context, of SessionsOf) (Sessi
 			body.Terms = &ledger.Terms{People: []string{string(of.Person)}}
 		}
 		var err error
-		out.Ended, err = g.register.EndSessions(ctx, v.tx, register.SessionsOf(of), register.EndedByOperator)
+		out.Ended, err = g.register.EndSessions(ctx, v.tx, of.Person, of.Organisation,
+			register.EndedByOperator)
 		if err != nil || out.Ended == 0 {
 			return err
 		}
 		entry, err := v.record(ctx, body, v.parties, nil)
 		out.Entry = entry.id
 		return err
-	})
+	}
+	err := again(func() error { return g.bySystem(ctx, operation{}, end) })
 	if err != nil {
 		return SessionsEnded{}, err
 	}

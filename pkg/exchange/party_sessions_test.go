@@ -7,6 +7,7 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/jackc/pgx/v5"
 	"golang.org/x/mod/sumdb/note"
 
 	"chancery.example/gateway/pkg/article4"
@@ -22,6 +23,15 @@ func (h *fixture) signedIn(a exchange.Actor, sessions int) {
 		created_at, seen_at, ends_at, asked_again_after) SELECT sha256(gen_random_uuid()::text::bytea), '%s', 'x', 'x',
 		'x', 'browser', now(), now(), now() + interval '10 hours', now() FROM generate_series(1, %d)`, a.Person(),
 		sessions))
+}
+
+// abandoned gives somebody sessions that are over without anybody's doing: one left alone, one past its end.
+func (h *fixture) abandoned(a exchange.Actor) {
+	h.t.Helper()
+	h.superuser(fmt.Sprintf(`INSERT INTO session (id_sha256, person, issuer, subject_sha256, sealed, browser,
+		created_at, seen_at, ends_at, asked_again_after) SELECT sha256(gen_random_uuid()::text::bytea), '%s', 'x', 'x',
+		'x', 'browser', now() - interval '9 hours', now() - seen, now() + ends, now() FROM (VALUES
+		(interval '31 min', interval '1 hour'), (interval '1 min', interval '-1 s')) AS v (seen, ends)`, a.Person()))
 }
 
 // living is how many sessions go on.
@@ -118,21 +128,35 @@ func TestAPartysSignatoryEndsTheSessionsOfItsOwnPeopleAndNobodyElse(t *testing.T
 	}
 }
 
-// Where there is no session, of a machine or of who is signed in nowhere, nothing ends and nothing is recorded; and of
-// two signatories at once one ends them, with one entry.
+// Where there is no session, of a machine, of who is signed in nowhere or of who left theirs alone until it was over,
+// nothing ends, nothing is recorded and nobody is told; and of two signatories at once one ends them, with one entry.
 func TestWhatIsNotThereIsNotEndedAndSessionsAreEndedOnce(t *testing.T) {
 	h := newFixture(t)
 	g := h.gateway()
 	defer h.inOrder(g)
 	signs, other := h.person(g, "signs.wco", article4.RoleSignatory), h.person(g, "focal.wco", article4.RoleSignatory)
 	staff, machine := h.staff(g, "staff.wco"), h.machine(g, "platform", "wco")
-	const entries = "SELECT count(*) FROM log_entry WHERE kind = 'sessions-ended'"
+	const (
+		entries    = "SELECT count(*) FROM log_entry WHERE kind = 'sessions-ended'"
+		ofOperator = "SELECT count(*) FROM log_entry WHERE kind = 'operator-ended-sessions'"
+	)
+	h.abandoned(staff)
 	for _, who := range []exchange.Actor{staff, machine, signs} {
 		done, err := g.EndSessions(t.Context(), signs, who.Person())
 		must(t, err)
 		if done.Ended != 0 || done.Entry != "" || h.count(entries) != 0 {
 			t.Errorf("nothing was there: %+v", done)
 		}
+	}
+	for _, of := range []exchange.SessionsOf{{Person: staff.Person()}, {Organisation: wco}, {}} {
+		done, err := g.OperatorEndSessions(t.Context(), of)
+		must(t, err)
+		if done != (exchange.SessionsEnded{}) || h.count(ofOperator) != 0 {
+			t.Errorf("by the operator, of %+v: nothing was there: %+v", of, done)
+		}
+	}
+	if told := ofKind(t, g, staff, "sessions-ended"); len(told) != 0 {
+		t.Errorf("whose sessions were over is told %+v", told)
 	}
 	h.signedIn(staff, 3)
 	var group sync.WaitGroup
@@ -255,4 +279,48 @@ func TestAGatewayThatLetsOthersEndSessionsIsConvictedByItsBundle(t *testing.T) {
 	convicted(ledger.CheckDecided, again)
 	must(t, second(g.EndSessions(t.Context(), h.person(g, "signs.wco", article4.RoleSignatory), analyst.Person())))
 	convicted(ledger.CheckAuthority, nil)
+}
+
+// The operator's command is for the day on which nobody knows who is inside: that another transaction, as a sign-out at
+// the issuer, takes the same sessions in another order does not make it fail, and there is one entry.
+func TestTheOperatorEndsSessionsAgainstADeadlock(t *testing.T) {
+	h := newFixture(t)
+	g := h.gateway()
+	defer h.inOrder(g)
+	first, last := h.staff(g, "staff.wco"), h.staff(g, "staff.unoct")
+	h.signedIn(first, 1)
+	h.signedIn(last, 1)
+	other, err := pgx.Connect(t.Context(), h.db.SuperuserURL())
+	must(t, err)
+	defer other.Close(t.Context())
+	do := func(statement string, args ...any) {
+		t.Helper()
+		must(t, second(other.Exec(t.Context(), statement, args...)))
+	}
+	do("SET deadlock_timeout = '1h'") // the database ends the other of the two
+	const touch = "UPDATE session SET browser = 'x' WHERE person = $1"
+	before := h.count("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()")
+	do("BEGIN")
+	do(touch, string(last.Person()))
+	type result struct {
+		exchange.SessionsEnded
+		err error
+	}
+	ended := make(chan result, 1)
+	go func() {
+		done, err := g.OperatorEndSessions(t.Context(), exchange.SessionsOf{})
+		ended <- result{done, err}
+	}()
+	h.eventually("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() "+
+		"AND wait_event_type = 'Lock'", 1)
+	do(touch, string(first.Person()))
+	do("COMMIT")
+	done := <-ended
+	must(t, done.err)
+	if done.Ended != 2 || h.living() != 0 ||
+		h.count("SELECT count(*) FROM log_entry WHERE kind = 'operator-ended-sessions'") != 1 {
+		t.Errorf("%+v; %d go on", done.SessionsEnded, h.living())
+	}
+	h.eventually(fmt.Sprintf("SELECT (deadlocks > %d)::int FROM pg_stat_database WHERE datname = current_database()",
+		before), 1)
 }

@@ -1,7 +1,10 @@
 package ledger_test
 
 import (
+	"strings"
 	"testing"
+
+	"golang.org/x/mod/sumdb/note"
 
 	"chancery.example/gateway/pkg/ledger"
 )
@@ -89,5 +92,55 @@ func TestAPartyEndsTheSessionsOfItsOwnPeople(t *testing.T) {
 		Terms: &ledger.Terms{People: []string{"per_other"}}})
 	s.tell(both, nil, ledger.Body{Kind: ledger.KindOperatorEndedSessions, Terms: &ledger.Terms{Recipient: unoct}})
 	s.tell(both, nil, ledger.Body{Kind: ledger.KindOperatorEndedSessions})
-	good(t, s.verify(s.bundle(wco)))
+	r := s.verify(s.bundle(wco))
+	good(t, r)
+	if strings.Contains(said(r, ledger.CheckAuthority), "the log says nothing else") {
+		t.Errorf("it says %q of people who acted", said(r, ledger.CheckAuthority))
+	}
+
+	// What only the Party's word says is said, and fails no honest bundle.
+	s.endsSessions(wco, "per_silent", "")
+	s.endsSessions(wco, "per_silent", "")
+	r, gaps := s.verify(s.bundle(wco)), len(r.NotProvable)
+	good(t, r)
+	if !strings.Contains(said(r, ledger.CheckAuthority), "of 1 whose sessions a Party ended the log says nothing") ||
+		len(r.NotProvable) != gaps {
+		t.Errorf("it says %q, with %d gaps of %d before", said(r, ledger.CheckAuthority), len(r.NotProvable), gaps)
+	}
+}
+
+// The bundles of both Parties, held together: neither a later, rightful ending nor a second one of the same Party hides
+// the first, and nobody is the own of two.
+func TestAnEarlierEndingOfSessionsIsHiddenByNoneThatFollows(t *testing.T) {
+	joint := func(s *story) ledger.Report {
+		t.Helper()
+		one, other := s.bundle(wco), s.bundle(unoct)
+		r, err := ledger.VerifyJoint(bundleOf(one), bundleOf(other), ledger.Options{Keys: []note.Verifier{s.key}})
+		must(t, err)
+		return r
+	}
+	for _, acts := range []bool{true, false} {
+		s := newStory(t)
+		s.between()
+		first := s.endsSessions(wco, "per_other", "")
+		s.endsSessions(wco, "per_other", "")
+		second := s.endsSessions(unoct, "per_other", "")
+		s.endsSessions(unoct, "per_other", "")
+		if acts {
+			s.tell(both, nil, ledger.Body{Kind: ledger.KindDescribe, Actor: "per_other", Organisation: unoct,
+				Outcome: ledger.Refused, Reasons: []string{"gateway/absent"}})
+		}
+		r := joint(s)
+		wrong(t, r, ledger.CheckAuthority, "org_unoct ended the sessions of somebody whose sessions org_wco ended as "+
+			"its own at index", int64(second))
+		want := 1
+		if acts {
+			want = 2
+			wrong(t, r, ledger.CheckAuthority, "org_wco ended the sessions of somebody who acts for org_unoct at index",
+				int64(first))
+		}
+		if r.Bad != want {
+			t.Errorf("%d findings; want %d: %v", r.Bad, want, r.Findings)
+		}
+	}
 }

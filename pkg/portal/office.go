@@ -187,7 +187,7 @@ func (p *Portal) arrangement(c *call) error {
 	if c.reviews() {
 		body.Acts = append(body.Acts, link{Says: c.t("review.title"), Href: "/review"})
 	}
-	if c.has(article4.RoleSignatory) && c.organisation().Kind == article4.Party {
+	if c.signsOut() {
 		body.Acts = append(body.Acts, link{Says: c.t("sessions.title"), Href: "/sessions"})
 	}
 	if c.has(article4.RoleSignatory) {

@@ -11,13 +11,18 @@ import (
 // signingOut is the page on which a Party's signatory ends the sessions of its own people.
 func (p *Portal) signingOut() []deed { return []deed{{"/sessions", p.sessionsPage, p.endSessionsOf}} }
 
+// signsOut reports whether the reader may end the sessions of colleagues: a signatory of a Party.
+func (c *call) signsOut() bool {
+	return c.organisation().Kind == article4.Party && c.has(article4.RoleSignatory)
+}
+
 func (p *Portal) sessionsPage(c *call) (sheet, view, error) {
 	body, v, err := c.plain(c.t("sessions.title"), "arrangement",
 		link{Says: c.t("nav.arrangement"), Href: "/arrangement"})
 	if err != nil {
 		return body, v, err
 	}
-	if !c.has(article4.RoleSignatory) || c.organisation().Kind != article4.Party {
+	if !c.signsOut() {
 		return body, v, web.Fail(web.KindNotFound, nil)
 	}
 	found, err := p.cfg.Gateway.People(c.ctx, c.actor(), c.organisation().ID,

@@ -7,6 +7,7 @@ import (
 
 	"chancery.example/gateway/pkg/article4"
 	"chancery.example/gateway/pkg/postgres"
+	"chancery.example/gateway/pkg/register"
 )
 
 // sessionRow is a row of table session, with whether it is over by the database's clock.
@@ -99,15 +100,12 @@ func (s *Sessions) row(ctx context.Context, id digest, seen bool) (sessionRow, e
 	err := s.cfg.DB.InTx(ctx, func(tx *postgres.Tx) error {
 		if seen {
 			tx.Later("session: seen", `UPDATE session SET seen_at = clock_timestamp() WHERE id_sha256 = $1
-				AND ended IS NULL AND ends_at > clock_timestamp()
-				AND seen_at BETWEEN clock_timestamp() - make_interval(secs => $2)
-					AND clock_timestamp() - interval '1 minute'`, id[:], idle.Seconds())
+				AND seen_at <= clock_timestamp() - interval '1 minute' AND `+register.SessionLives, id[:])
 		}
 		return tx.Ask(ctx, postgres.Question{What: "session: find", SQL: `SELECT person, issuer, sealed, created_at,
 			ends_at,
 			seen_at + make_interval(secs => $2), asked_again_after < clock_timestamp(), coalesce(ended, ''),
-			ends_at <= clock_timestamp() OR seen_at <= clock_timestamp() - make_interval(secs => $2)
-			FROM session WHERE id_sha256 = $1`, Args: []any{id[:], idle.Seconds()},
+			NOT ` + register.SessionInTime + ` FROM session WHERE id_sha256 = $1`, Args: []any{id[:], idle.Seconds()},
 			Row: func(r postgres.Row) error {
 				out.present = true
 				return r.Scan(&out.person, &out.issuer, &out.sealed, &out.created, &out.ends, &out.idle, &out.again,

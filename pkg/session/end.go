@@ -54,8 +54,8 @@ func (s *Sessions) EndThis(ctx context.Context, of Session, because Ended) error
 func (s *Sessions) EndOther(ctx context.Context, of Session, id string) ([]Place, error) {
 	var out []Place
 	err := s.cfg.DB.InTx(ctx, func(tx *postgres.Tx) error {
-		err := tx.Ask(ctx, places(&out, "session: end others", `UPDATE session SET ended = $5, sealed = ''
-			WHERE `+theirs+` AND id_sha256 <> $2 AND ($4 = '' OR encode(sha256(id_sha256), 'hex') = $4)
+		err := tx.Ask(ctx, places(&out, "session: end others", `UPDATE session SET ended = $4, sealed = ''
+			WHERE `+theirs+` AND id_sha256 <> $2 AND ($3 = '' OR encode(sha256(id_sha256), 'hex') = $3)
 			RETURNING `+placeColumns, of, id, string(Elsewhere)))
 		if err != nil || len(out) == 0 {
 			return err

@@ -12,6 +12,7 @@ import (
 	"chancery.example/gateway/pkg/exchange"
 	"chancery.example/gateway/pkg/identity"
 	"chancery.example/gateway/pkg/postgres"
+	"chancery.example/gateway/pkg/register"
 )
 
 // skew is how far an issuer's clock may be behind ours at a step-up.
@@ -141,10 +142,9 @@ func (s *Sessions) insert(ctx context.Context, tx *postgres.Tx, id digest, perso
 			Args: []any{string(person)}},
 		postgres.Question{What: "session: forget", SQL: `DELETE FROM session WHERE ends_at < clock_timestamp()`},
 		postgres.Question{What: "session: end the oldest", SQL: `UPDATE session SET ended = $2, sealed = ''
-			WHERE id_sha256 IN (SELECT id_sha256 FROM session WHERE person = $1 AND ended IS NULL
-				AND ends_at > clock_timestamp() AND seen_at > clock_timestamp() - make_interval(secs => $4)
+			WHERE id_sha256 IN (SELECT id_sha256 FROM session WHERE person = $1 AND ` + register.SessionLives + `
 				ORDER BY created_at DESC OFFSET $3)`,
-			Args: []any{string(person), string(TooMany), atMost - 1, idle.Seconds()}},
+			Args: []any{string(person), string(TooMany), atMost - 1}},
 		postgres.Question{What: "session: begin", SQL: `INSERT INTO session (id_sha256, person, issuer, subject_sha256,
 			issuer_session_sha256, sealed, browser, created_at, seen_at, ends_at, asked_again_after)
 			SELECT $1, $2, $3, $4, $5, $6, $7, t.now, t.now, t.now + make_interval(secs => $8),

@@ -14,6 +14,7 @@ import (
 	"chancery.example/gateway/pkg/exchange"
 	"chancery.example/gateway/pkg/identity"
 	"chancery.example/gateway/pkg/postgres"
+	"chancery.example/gateway/pkg/register"
 )
 
 // Gateway is what a session asks of the exchange; *exchange.Gateway is it.
@@ -91,17 +92,16 @@ type Place struct {
 	Here      bool
 }
 
-// theirs are the living sessions of a person, by the database's clock, and placeColumns what is shown of one.
-const (
-	theirs = `person = $1 AND ended IS NULL AND ends_at > clock_timestamp()
-		AND seen_at > clock_timestamp() - make_interval(secs => $3)`
+// theirs are the living sessions of a person, and placeColumns what is shown of one.
+var (
+	theirs       = `person = $1 AND ` + register.SessionLives
 	placeColumns = `encode(sha256(id_sha256), 'hex'), browser, created_at, seen_at, ends_at, id_sha256 = $2`
 )
 
-// places asks what answers with placeColumns; args are those from $4 on.
+// places asks what answers with placeColumns; args are those from $3 on.
 func places(out *[]Place, what, sql string, of Session, args ...any) postgres.Question {
 	return postgres.Question{What: what, SQL: sql,
-		Args: append([]any{string(of.Person()), of.id[:], idle.Seconds()}, args...), Row: func(r postgres.Row) error {
+		Args: append([]any{string(of.Person()), of.id[:]}, args...), Row: func(r postgres.Row) error {
 			var p Place
 			err := r.Scan(&p.ID, &p.Browser, &p.CreatedAt, &p.SeenAt, &p.EndsAt, &p.Here)
 			*out = append(*out, p)

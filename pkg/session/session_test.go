@@ -209,8 +209,6 @@ func TestAPersonHasAtMostFiveSessionsAndTheOldestIsToldWhy(t *testing.T) {
 	}
 }
 
-// The operator ends the sessions of a person, of an organisation or of everybody: the next request, on any replica, is
-// told so, and everybody else stays.
 // Whoever held a session that somebody else ended reads who it was; others go on.
 func TestASessionThatSomebodyElseEndedSaysWhoEndedIt(t *testing.T) {
 	w := newWorld(t)

@@ -13,12 +13,13 @@ import (
 	"chancery.example/gateway/pkg/exchange"
 	"chancery.example/gateway/pkg/identity"
 	"chancery.example/gateway/pkg/postgres"
+	"chancery.example/gateway/pkg/register"
 )
 
 // The ends of a session and of an attempt to sign in.
 const (
 	absolute = 10 * time.Hour
-	idle     = 30 * time.Minute
+	idle     = register.SessionIdle
 	attempts = 10 * time.Minute
 	// askAgain is how long claims are believed where the issuer tells nobody of a sign-out; with a back channel longer.
 	askAgain     = 15 * time.Minute
@@ -39,14 +40,14 @@ type Ended string
 
 // The reasons.
 const (
-	SignedOut     Ended = "signed-out"     // by its own person, here
-	TooMany       Ended = "too-many"       // the person signed in once more than may be
-	Elsewhere     Ended = "elsewhere"      // by its own person, from another session
-	ByIssuer      Ended = "issuer"         // the issuer said that the person signed out there
-	Renewed       Ended = "renewed"        // a sign-in in this browser took its place
-	AnotherPerson Ended = "another-person" // the issuer says that somebody else sits there now
-	ByOperator    Ended = "operator"       // the operator of the gateway, at its host
-	ByParty       Ended = "party"          // a signatory of the person's own Party
+	SignedOut     Ended = "signed-out"                    // by its own person, here
+	TooMany       Ended = "too-many"                      // the person signed in once more than may be
+	Elsewhere     Ended = "elsewhere"                     // by its own person, from another session
+	ByIssuer      Ended = "issuer"                        // the issuer said that the person signed out there
+	Renewed       Ended = "renewed"                       // a sign-in in this browser took its place
+	AnotherPerson Ended = "another-person"                // the issuer says that somebody else sits there now
+	ByOperator          = Ended(register.EndedByOperator) // the operator of the gateway, at its host
+	ByParty             = Ended(register.EndedByParty)    // a signatory of the person's own Party
 	TimeOver      Ended = "time-over"
 )
 
