@@ -168,11 +168,8 @@ func (g *Gateway) LogEntry(ctx context.Context, a Actor, id string) (LogEntry, e
 		if err != nil {
 			return LogEntry{}, err
 		}
-		e, err := v.entryView(s)
+		e, err := v.wholeView(ctx, s)
 		if err != nil {
-			return LogEntry{}, err
-		}
-		if e.RestsOn, err = v.namedIn(ctx, s); err != nil {
 			return LogEntry{}, err
 		}
 		one := []LogEntry{e}

@@ -11,7 +11,7 @@ import (
 type LogSaid struct {
 	Rests        string // paragraphs of the Arrangement, readings, or "safeguard", under which such entries are written
 	Discloser    article4.OrganisationID
-	To           article4.OrganisationID // for whom it was deposited, asked, decided, released or disclosed
+	To           article4.OrganisationID // who got or was to get it; whose people were stopped or signed out
 	Marking      article4.Marking        // then
 	Proprietary  bool
 	PersonalData bool
@@ -30,7 +30,6 @@ type LogSaid struct {
 	MediaType    string
 	Size         int64 // bytes
 
-	Phase      string // of the Arrangement, when it was disclosed
 	CopyNumber string
 	Expires    time.Time // the last instant at which a transfer of it began
 
@@ -41,21 +40,11 @@ type LogSaid struct {
 	Refusals int // that have no entries of their own
 
 	SignedInAt time.Time
-	SignIn     string // acr, as the identity provider says it
-	Client     string
-	Rules      string // digest of the rules in force
-	Build      string
 }
 
 // saidIn is what a body says in the open.
 func saidIn(b ledger.Body) LogSaid {
-	s := LogSaid{
-		SignedInAt: b.AuthTime,
-		SignIn:     b.ACR,
-		Client:     b.Client,
-		Rules:      b.Rules,
-		Build:      b.Build,
-	}
+	s := LogSaid{SignedInAt: b.AuthTime}
 	for _, row := range ledger.Grammar {
 		if row.Kind == b.Kind {
 			s.Rests = row.Rests
@@ -99,7 +88,7 @@ func (s *LogSaid) ofDisclosure(d *ledger.Disclosure) {
 		s.Purposes = []article4.PurposeCode{article4.PurposeCode(d.Purpose)}
 	}
 	s.Form, s.Conditions, s.Agreement = article4.Form(d.Form), d.Conditions != "", d.Agreement != ""
-	s.Phase, s.CopyNumber, s.Expires = d.Phase, d.CopyNumber, d.Expires
+	s.CopyNumber, s.Expires = d.CopyNumber, d.Expires
 }
 
 // stepOf is which half of an act that takes two people a body records; empty: the act of one.

@@ -51,11 +51,11 @@ type LogEntry struct {
 	Reasons      []article4.Code
 	Step         Step
 
-	Said       LogSaid
-	Body       []byte // the canonical bytes, as hashed
-	BodySHA256 string // by which other entries name this one
-	Nonce      []byte // with Body it opens the leaf: closed = SHA-256(nonce ‖ body)
-	Leaf       []byte // the leaf data, as hashed into the tree
+	Said       LogSaid // of one entry; the zero value in a list
+	Body       []byte  // the canonical bytes, as hashed
+	BodySHA256 string  // by which other entries name this one
+	Nonce      []byte  // with Body it opens the leaf: closed = SHA-256(nonce ‖ body)
+	Leaf       []byte  // the leaf data, as hashed into the tree
 	Details    []LogDetail
 	RestsOn    []LogReference // in the order in which the body names them
 }

@@ -14,7 +14,7 @@ import (
 	"chancery.example/gateway/pkg/vault"
 )
 
-// entryView is an entry as the auditor's Party may see it.
+// entryView is an entry as the auditor's Party may see it, without what it rests on and what it says in the open.
 func (v *visit) entryView(s sequencer.Stored) (LogEntry, error) {
 	body, err := ledger.Decode(s.Body)
 	if err != nil {
@@ -35,7 +35,6 @@ func (v *visit) entryView(s sequencer.Stored) (LogEntry, error) {
 		Request:      article4.RequestID(body.Request),
 		Outcome:      string(body.Outcome),
 		Step:         stepOf(body),
-		Said:         saidIn(body),
 		Body:         s.Body,
 		BodySHA256:   ledger.BodyHash(s.Body).String(),
 		Nonce:        s.Nonce,
@@ -64,13 +63,24 @@ func (v *visit) entryView(s sequencer.Stored) (LogEntry, error) {
 	return e, nil
 }
 
-// namedIn finds what the entry names by hash. What is no entry (the digest of an instrument of paper) is left out; of
-// an entry that the auditor's Party may not open the hash alone is told, which stands in the body anyway.
-func (v *visit) namedIn(ctx context.Context, s sequencer.Stored) ([]LogReference, error) {
+// wholeView is entryView with the rest, for one entry alone.
+func (v *visit) wholeView(ctx context.Context, s sequencer.Stored) (LogEntry, error) {
+	e, err := v.entryView(s)
+	if err != nil {
+		return LogEntry{}, err
+	}
 	body, err := ledger.Decode(s.Body)
 	if err != nil {
-		return nil, fmt.Errorf("entry %s: %w: %w", s.ID, sequencer.ErrInconsistent, err)
+		return LogEntry{}, fmt.Errorf("entry %s: %w: %w", s.ID, sequencer.ErrInconsistent, err)
 	}
+	e.Said = saidIn(body)
+	e.RestsOn, err = v.namedIn(ctx, body)
+	return e, err
+}
+
+// namedIn finds what the entry names by hash. What is no entry (the digest of an instrument of paper) is left out; of
+// an entry that the auditor's Party may not open the hash alone is told, which stands in the body anyway.
+func (v *visit) namedIn(ctx context.Context, body ledger.Body) ([]LogReference, error) {
 	named := namedBy(body)
 	var hashes []ledger.Hash
 	for _, n := range named {
@@ -139,7 +149,7 @@ func namedBy(b ledger.Body) []LogReference {
 
 // line is the entry as it stands in a list.
 func (e LogEntry) line() LogEntry {
-	e.Body, e.Nonce, e.Leaf, e.Details, e.BodySHA256, e.RestsOn, e.Said = nil, nil, nil, nil, "", nil, LogSaid{}
+	e.Body, e.Nonce, e.Leaf, e.Details, e.BodySHA256, e.RestsOn = nil, nil, nil, nil, "", nil
 	return e
 }
 

@@ -16,6 +16,10 @@ const factsDetail = "facts"
 // the evidence of a sign-in.
 var rawDetails = []string{factsDetail, "id-token", "evidence-key", "text"}
 
+// theirsSaid are the kinds of entries that name an organisation because its people were stopped or signed out: nothing
+// of it is for anybody.
+var theirsSaid = []string{"suspension", "operator-ended-sessions"}
+
 // behind words what stands behind an entry: what it says in the open, then its details.
 func (c *call) behind(e exchange.LogEntry) []fact {
 	var out []fact
@@ -31,7 +35,11 @@ func (c *call) behind(e exchange.LogEntry) []fact {
 	if s.Discloser != "" {
 		add("said.discloser", c.known.org(s.Discloser))
 	}
-	if s.To != "" {
+	switch {
+	case s.To == "":
+	case slices.Contains(theirsSaid, e.Kind):
+		add("said.whose", c.known.org(s.To))
+	default:
 		add("said.to", c.known.org(s.To))
 	}
 	add("said.marking", c.markingSaid(s))

@@ -95,6 +95,11 @@ func TestEachErrorHasItsAnswer(t *testing.T) {
 				if (test.status == 503 || test.status == 429) != (w.Header().Get("Retry-After") != "") {
 					t.Errorf("Retry-After %q", w.Header().Get("Retry-After"))
 				}
+				if after := w.Header().Get("Retry-After"); test.status == 429 &&
+					!strings.Contains(got.Detail, "in "+after+" seconds") &&
+					!strings.Contains(got.Detail, "dans "+after+" secondes") {
+					t.Errorf("whoever reads a page reads %q, and not that it is %s seconds", got.Detail, after)
+				}
 			}
 		})
 	}

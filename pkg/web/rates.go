@@ -173,7 +173,7 @@ func Admit(c *gin.Context) error {
 }
 
 func busy(q Quota, wait time.Duration) error {
-	return &Failure{Kind: KindTooMany, RetryAfter: wait, Quota: q}
+	return &Failure{Kind: KindTooMany, RetryAfter: wait, Because: comeAgain(wait), Quota: q}
 }
 
 // tooManyUploads is one upload too many of a person at once. Nobody knows when one of them ends.
