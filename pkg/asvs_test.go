@@ -122,16 +122,19 @@ func TestASVSTheCountsAreThoseOfTheRows(t *testing.T) {
 	}
 }
 
-// failing is what a test calls to fail, itself or handing t to what does.
+// failing is what a test calls of its t to fail.
 var failing = regexp.MustCompile(`^(Error|Errorf|Fatal|Fatalf|Fail|FailNow)$`)
 
-// judges reports whether a test can fail: it calls t.Error or the like, or hands its t to others that do. A test that
+// helpers are the functions and methods of the tests of one package, by name.
+type helpers map[string][]*ast.FuncDecl
+
+// judges reports whether a test can fail: it calls Error or the like of its t, or of the t that a part of its world
+// holds, or calls what does and tells that what to judge. Whatever takes t alone, or nothing, only sets up. A test that
 // is skipped whatever happens judges nothing.
-func judges(f *ast.FuncDecl) bool {
-	if len(f.Body.List) == 0 || len(f.Type.Params.List) != 1 || len(f.Type.Params.List[0].Names) != 1 {
+func (h helpers) judges(f *ast.FuncDecl) bool {
+	if len(f.Body.List) == 0 {
 		return false
 	}
-	t, can := f.Type.Params.List[0].Names[0].Name, false
 	if first, is := f.Body.List[0].(*ast.ExprStmt); is {
 		if call, is := first.X.(*ast.CallExpr); is {
 			if name, is := call.Fun.(*ast.SelectorExpr); is && strings.HasPrefix(name.Sel.Name, "Skip") {
@@ -139,48 +142,145 @@ func judges(f *ast.FuncDecl) bool {
 			}
 		}
 	}
+	return h.fails(f, map[*ast.FuncDecl]bool{})
+}
+
+func (h helpers) fails(f *ast.FuncDecl, seen map[*ast.FuncDecl]bool) bool {
+	if seen[f] || f.Body == nil {
+		return false
+	}
+	seen[f] = true
+	ts := map[string]bool{"t": true, "tb": true, "b": true, "f": true}
+	if f.Recv != nil {
+		for _, name := range f.Recv.List[0].Names {
+			delete(ts, name.Name)
+		}
+	}
+	can := false
 	ast.Inspect(f.Body, func(n ast.Node) bool {
 		call, is := n.(*ast.CallExpr)
-		if !is {
-			return true
+		if !is || can {
+			return !can
 		}
-		if name, is := call.Fun.(*ast.SelectorExpr); is && failing.MatchString(name.Sel.Name) {
-			can = true
-		}
+		told, handed := 0, false
 		for _, argument := range call.Args {
-			if name, is := argument.(*ast.Ident); is && name.Name == t {
-				can = true
+			if isT(argument, ts) {
+				handed = true
+			} else {
+				told++
 			}
+		}
+		switch fun := unindexed(call.Fun).(type) {
+		case *ast.SelectorExpr:
+			can = failing.MatchString(fun.Sel.Name) && isT(fun.X, ts) ||
+				told > 0 && h.called(fun.Sel.Name, seen) ||
+				told > 0 && handed && h[fun.Sel.Name] == nil // of another package
+		case *ast.Ident:
+			can = told > 0 && (h.called(fun.Name, seen) || handed && h[fun.Name] == nil)
 		}
 		return !can
 	})
 	return can
 }
 
+// called reports whether one of the helpers of that name can fail.
+func (h helpers) called(name string, seen map[*ast.FuncDecl]bool) bool {
+	return slices.ContainsFunc(h[name], func(f *ast.FuncDecl) bool { return h.fails(f, seen) })
+}
+
+// isT reports whether an expression is a test's t, or that of a part of its world (s.t).
+func isT(x ast.Expr, ts map[string]bool) bool {
+	switch x := x.(type) {
+	case *ast.Ident:
+		return ts[x.Name]
+	case *ast.SelectorExpr:
+		return x.Sel.Name == "t" || x.Sel.Name == "tb" || x.Sel.Name == "TB" || x.Sel.Name == "T"
+	}
+	return false
+}
+
+// unindexed is a generic function without its types.
+func unindexed(x ast.Expr) ast.Expr {
+	switch of := x.(type) {
+	case *ast.IndexExpr:
+		return of.X
+	case *ast.IndexListExpr:
+		return of.X
+	}
+	return x
+}
+
+// What answers an error, or only sets a world up, is not taken for what fails a test.
+func TestATestThatCannotFailIsNotTakenForOneThatCan(t *testing.T) {
+	const source = `package p
+func newWorld(t *testing.T) *world { if broken { t.Fatal("no world") }; return &world{t: t} }
+func must(t *testing.T, err error) { if err != nil { t.Fatal(err) } }
+func (w *world) wants(what string) { if !w.has(what) { w.t.Errorf("no %s", what) } }
+func (w *world) says(what string) string { return what }
+func TestYesItself(t *testing.T)    { if x { t.Error("x") } }
+func TestYesByHelper(t *testing.T)  { must(t, do()) }
+func TestYesByItsWorld(t *testing.T) { newWorld(t).wants("x") }
+func TestYesInAPart(t *testing.T)   { t.Run("x", func(t *testing.T) { if x { t.Fatal("x") } }) }
+func TestYesByAnother(t *testing.T) { devtest.Eventually(t, "x", is) }
+func TestNoErrorOfAnError(t *testing.T) { log(do().Error()) }
+func TestNoAnswerOfAServer(t *testing.T) { serve(func(w http.ResponseWriter) { http.Error(w, "x", 500) }) }
+func TestNoWorldAlone(t *testing.T) { newWorld(t) }
+func TestNoWordAlone(t *testing.T) { newWorld(t).says("x") }
+func TestNoPartAlone(t *testing.T) { t.Run("x", func(t *testing.T) { newWorld(t) }) }
+func TestNoSkipped(t *testing.T)    { t.Skip("later"); t.Error("x") }
+`
+	file, err := parser.ParseFile(token.NewFileSet(), "x_test.go", source, parser.SkipObjectResolution)
+	if err != nil {
+		t.Fatal(err)
+	}
+	known := map[string]bool{}
+	judged([]*ast.File{file}, known)
+	for name, can := range known {
+		if can != strings.HasPrefix(name, "TestYes") {
+			t.Errorf("%s: %t", name, can)
+		}
+	}
+	if len(known) != 11 {
+		t.Errorf("looked at %d of 11", len(known))
+	}
+}
+
+// judged notes of each test of a package whether it can fail.
+func judged(files []*ast.File, known map[string]bool) {
+	own := helpers{}
+	for _, file := range files {
+		for _, declared := range file.Decls {
+			if f, is := declared.(*ast.FuncDecl); is {
+				own[f.Name.Name] = append(own[f.Name.Name], f)
+			}
+		}
+	}
+	for name, all := range own {
+		if testName.FindString(name) == name && all[0].Recv == nil {
+			known[name] = own.judges(all[0])
+		}
+	}
+}
+
 // testsOfTheTree are the tests, fuzz tests and benchmarks that go test runs, and whether each can fail.
 func testsOfTheTree(t *testing.T) map[string]bool {
 	t.Helper()
-	known := map[string]bool{}
+	known, packages := map[string]bool{}, map[string][]*ast.File{}
 	for _, root := range []string{"../api", "../cmd", "../pkg"} {
 		err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
 			if err != nil || d.IsDir() || !strings.HasSuffix(path, "_test.go") {
 				return err
 			}
 			file, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.SkipObjectResolution)
-			if err != nil {
-				return err
-			}
-			for _, declared := range file.Decls {
-				f, isFunc := declared.(*ast.FuncDecl)
-				if isFunc && f.Recv == nil && testName.FindString(f.Name.Name) == f.Name.Name {
-					known[f.Name.Name] = judges(f)
-				}
-			}
-			return nil
+			packages[filepath.Dir(path)] = append(packages[filepath.Dir(path)], file)
+			return err
 		})
 		if err != nil {
 			t.Fatal(err)
 		}
+	}
+	for _, files := range packages {
+		judged(files, known)
 	}
 	return known
 }
