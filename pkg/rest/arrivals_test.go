@@ -266,8 +266,9 @@ func TestWhatCameBeforeTheLineWasCutIsKept(t *testing.T) {
 	for _, sent := range []int{4<<20 + 77, len(content) - 1} { // the second leaves out one byte
 		from, _, _ := strings.Cut(w.comeTo(me, id), "/")
 		n, _ := strconv.Atoi(from)
-		for w.inTus(me, "PATCH", "/staged/"+id, "", "Upload-Offset", from).StatusCode == 423 {
-		} // the turn of the line that was cut ends in a moment
+		devtest.Eventually(t, "the turn of the line that was cut ends", func() bool {
+			return w.inTus(me, "PATCH", "/staged/"+id, "", "Upload-Offset", from).StatusCode != 423
+		})
 		base, err := url.Parse(w.base)
 		must(t, err)
 		conn, err := net.Dial("tcp", base.Host)
@@ -282,9 +283,10 @@ func TestWhatCameBeforeTheLineWasCutIsKept(t *testing.T) {
 			return w.comeTo(me, id) == fmt.Sprintf("%d/%d", sent, len(content))
 		})
 	}
-	for w.inTus(me, "PATCH", "/staged/"+id, content[len(content)-1:], "Upload-Offset",
-		strconv.Itoa(len(content)-1)).StatusCode == 423 {
-	}
+	devtest.Eventually(t, "the last byte is taken", func() bool {
+		return w.inTus(me, "PATCH", "/staged/"+id, content[len(content)-1:], "Upload-Offset",
+			strconv.Itoa(len(content)-1)).StatusCode != 423
+	})
 	file := want[api.Staged](t, w.as(me, "GET", "/staged/"+id, ""), 200)
 	if sum := sha256.Sum256([]byte(content)); file.Sha256 != fmt.Sprintf("%x", sum) {
 		t.Errorf("it is another file: %+v", file)
