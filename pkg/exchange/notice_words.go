@@ -3,7 +3,7 @@ package exchange
 import "chancery.example/gateway/pkg/register"
 
 // The kinds of notices. A new one has a constant here and a row in the table below, a call of tell where it comes
-// about, its page in whereOf (pkg/portal/office.go), and its name in both languages there; if holders of copies answer
+// about, its page in whereOf (pkg/portal/notices.go), and its name in both languages there; if holders of copies answer
 // it, it stands in putToHolders (pkg/portal/answers.go).
 const (
 	noticeCorrection    = "correction"

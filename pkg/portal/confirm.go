@@ -276,3 +276,28 @@ func (p *Portal) confirmPlain(c *call, a exchange.Actor, one exchange.Confirmati
 	}
 	return err
 }
+
+type waitingLine struct {
+	exchange.Confirmation
+	Says, By string
+}
+
+// confirmations answers GET /confirmations: what was begun and needs a second person.
+func (p *Portal) confirmations(c *call) error {
+	if _, err := c.directory(); err != nil {
+		return err
+	}
+	found, err := p.cfg.Gateway.Confirmations(c.ctx, c.actor(), exchange.Paging{Limit: most})
+	if err != nil {
+		return err
+	}
+	var lines []waitingLine
+	for _, one := range found.Items {
+		lines = append(lines, c.waitingLine(one))
+	}
+	return c.show("confirmations", view{Title: c.t("confirmations.title"), Nav: "confirmations", Body: lines})
+}
+
+func (c *call) waitingLine(one exchange.Confirmation) waitingLine {
+	return waitingLine{one, c.t("confirms." + string(one.Act)), c.who(one.By, c.organisation().ID)}
+}

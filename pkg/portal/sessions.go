@@ -11,8 +11,8 @@ import (
 // signingOut is the page on which a Party's signatory ends the sessions of its own people.
 func (p *Portal) signingOut() []deed { return []deed{{"/sessions", p.sessionsPage, p.endSessionsOf}} }
 
-// signsOut reports whether the reader may end the sessions of colleagues: a signatory of a Party.
-func (c *call) signsOut() bool {
+// signsForAParty reports whether the reader is a signatory of a Party: only they end sessions of colleagues, and erase.
+func (c *call) signsForAParty() bool {
 	return c.organisation().Kind == article4.Party && c.has(article4.RoleSignatory)
 }
 
@@ -22,7 +22,7 @@ func (p *Portal) sessionsPage(c *call) (sheet, view, error) {
 	if err != nil {
 		return body, v, err
 	}
-	if !c.signsOut() {
+	if !c.signsForAParty() {
 		return body, v, web.Fail(web.KindNotFound, nil)
 	}
 	found, err := p.cfg.Gateway.People(c.ctx, c.actor(), c.organisation().ID,

@@ -229,7 +229,7 @@ func (p *Portal) erasuresPage(c *call) (sheet, view, error) {
 	if err != nil {
 		return body, v, err
 	}
-	if !c.has(article4.RoleSignatory) || c.organisation().Kind != article4.Party {
+	if !c.signsForAParty() {
 		return body, v, web.Fail(web.KindNotFound, nil)
 	}
 	found, err := p.cfg.Gateway.Erasures(c.ctx, c.actor())

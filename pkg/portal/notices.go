@@ -1,0 +1,97 @@
+package portal
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"chancery.example/gateway/pkg/article4"
+	"chancery.example/gateway/pkg/exchange"
+	"chancery.example/gateway/pkg/web"
+)
+
+// notices answers GET /notices.
+func (p *Portal) notices(c *call) error {
+	found, err := p.cfg.Gateway.Notices(c.ctx, c.actor(), exchange.NoticeQuery{Paging: exchange.Paging{Limit: 50,
+		After: c.Query("after")}})
+	if err != nil {
+		return err
+	}
+	body := noticeList{Next: found.Next}
+	var markings []article4.Marking
+	for _, n := range found.Items {
+		line := noticeLine{Notice: n, Answers: n.Permissions[article4.ActAcknowledge].Allowed}
+		line.Href = whereOf(n)
+		english, french := n.Words()
+		if line.Says = dated(c.in, english); c.in == web.French {
+			line.Says = dated(c.in, french)
+		}
+		body.Items, markings = append(body.Items, line), append(markings, n.Marking)
+	}
+	return c.show("notices", view{Title: c.t("notices.title"), Nav: "notices", Body: body, Markings: markings})
+}
+
+// whereOf is the page of what a notice tells of; empty where there is none that its reader would surely see.
+func whereOf(n exchange.Notice) string {
+	switch {
+	case n.Kind == "lowering":
+		return "/lowerings"
+	case n.Kind == "confirmation":
+		return "/confirmations"
+	case n.Kind == "webhook":
+		return "/webhooks/" + n.Subject
+	case strings.HasPrefix(n.Subject, "ser_"):
+		return "/series/" + n.Subject
+	case n.Kind == "sign-in", n.Kind == "sessions-ended":
+		return "/me"
+	case n.Kind == "bounced":
+		return "/me/mail"
+	case n.Request != "":
+		return "/requests/" + string(n.Request)
+	case n.Document != "" && n.Kind != "not-concerned":
+		return "/documents/" + string(n.Document)
+	case n.Kind == "agreement":
+		return "/agreements"
+	}
+	return ""
+}
+
+// Said is what was answered for a copy; empty: nothing yet.
+func (n noticeLine) Said(number string) string {
+	for _, a := range n.Notice.Answers {
+		if a.Number == number {
+			return a.Disposition
+		}
+	}
+	return ""
+}
+
+type noticeList struct {
+	Items []noticeLine
+	Next  string
+}
+
+// noticeLine is one notice in words; Answers: the reader may answer it.
+type noticeLine struct {
+	exchange.Notice
+	Says    string
+	Answers bool
+	Href    string // where what it tells of is seen
+}
+
+// acknowledge answers POST /notices/{id}.
+func (p *Portal) acknowledge(c *call) error {
+	if err := c.form(); err != nil {
+		return err
+	}
+	said := exchange.Acknowledgement{Disposition: c.said("disposition"), Statement: c.said("statement")}
+	for _, field := range slices.Sorted(maps.Keys(c.Request.PostForm)) {
+		if number, of := strings.CutPrefix(field, "copy-"); of && c.said(field) != "" {
+			said.Copies = append(said.Copies, exchange.CopyAnswer{Number: number, Disposition: c.said(field)})
+		}
+	}
+	if _, err := p.cfg.Gateway.Acknowledge(c.ctx, c.actor(), c.Param("id"), said); err != nil {
+		return err
+	}
+	return c.see("/notices")
+}
