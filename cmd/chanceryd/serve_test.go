@@ -14,6 +14,7 @@ import (
 	"net"
 	"net/http"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -238,8 +239,12 @@ func (s *site) grant(t *testing.T) {
 func (s *site) migrate(t *testing.T) {
 	t.Helper()
 	owner := []string{"CHANCERY_DATABASE_OWNER_URL=" + s.owner}
+	all, err := filepath.Glob("../../pkg/postgres/migrations/*.sql")
+	if err != nil || len(all) == 0 {
+		t.Fatalf("%d migrations: %v", len(all), err)
+	}
 	code, out, errs := ran(t, owner, "migrate", "--pending", "--config", s.config)
-	if code != 0 || !strings.Contains(out, "0086_uploads_are_forgotten.sql") {
+	if code != 0 || !strings.Contains(out, filepath.Base(slices.Max(all))) { // from whatever build it comes
 		t.Errorf("migrate --pending: exit %d\n%s%s", code, out, errs)
 	}
 	for range 2 { // the second time there is nothing to do

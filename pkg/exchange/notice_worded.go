@@ -22,6 +22,12 @@ func wordsOf(kind string, facts map[string]string) (noticeWords, error) {
 	return words, nil
 }
 
+// noticeOfLater is what a notice says for which this build has no words.
+var noticeOfLater = noticeWords{"Something concerns you, and this part of the gateway has no words for it yet: the " +
+	"gateway is being renewed. Please read this notice again later, or ask its operator.",
+	"Un fait vous concerne, que cette partie de la passerelle ne sait pas encore exprimer : la passerelle est en " +
+		"cours de renouvellement. Veuillez relire cet avis plus tard, ou interroger son exploitant."}
+
 // noticeOwn are the places in words that the notice itself fills.
 var noticeOwn = []string{"reference", "request", "subject"}
 
@@ -37,12 +43,16 @@ func placesIn(text string) []string {
 	return slices.Compact(out)
 }
 
-// Words are what a notice says, in both languages. One from before there were facts says what it said then.
+// Words are what a notice says, in both languages. One from before there were facts says what it said then, and one of
+// a later build, which serves beside this one, that there is something to read (decision 0450).
 func (n Notice) Words() (english, french string) {
 	if n.text != "" {
 		return n.text, n.text
 	}
-	words := noticeKinds[n.Kind].words[n.facts["how"]]
+	words, known := noticeKinds[n.Kind].words[n.facts["how"]]
+	if !known {
+		words = noticeOfLater
+	}
 	return n.worded(words.English, 0), n.worded(words.French, 1)
 }
 

@@ -2,6 +2,7 @@ package exchange_test
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	"chancery.example/gateway/pkg/exchange"
@@ -16,6 +17,14 @@ func english(n exchange.Notice) string {
 // noticesOf are the notices of one kind.
 func noticesOf(all []exchange.Notice, kind string) []exchange.Notice {
 	return slices.DeleteFunc(slices.Clone(all), func(n exchange.Notice) bool { return n.Kind != kind })
+}
+
+// A replica tells of what a later build did, which serves beside it, that there is something to read.
+func TestANoticeOfALaterBuildIsNotEmpty(t *testing.T) {
+	english, french := exchange.Notice{Kind: "of-a-later-build"}.Words()
+	if !strings.Contains(english, "again later") || !strings.Contains(french, "plus tard") {
+		t.Errorf("it says %q, and %q", english, french)
+	}
 }
 
 // Every kind of notice of the contract is worded, in both languages, from the same facts.

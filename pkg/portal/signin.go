@@ -35,9 +35,18 @@ func (p *Portal) showChooser(c *call, back string) error {
 		body.Organisations = append(body.Organisations, chosen{o, p.cfg.People[o.Short]})
 	}
 	if c.over != nil {
-		body.Because = c.t("over." + string(c.over.Because))
+		body.Because = because(c.in, c.over.Because)
 	}
 	return c.show("chooser", view{Title: c.t("chooser.title"), Body: body})
+}
+
+// because is why a session is over; also where a later build, which serves beside this one, ended it for a reason of
+// its own (decision 0450).
+func because(in web.Language, ended session.Ended) string {
+	if said, known := lookUp(in, "over."+string(ended)); known {
+		return said
+	}
+	return worded(in, "over.other")
 }
 
 // askToSignIn answers whoever is not signed in. What they typed is kept, for the person whose session it was.

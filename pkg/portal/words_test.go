@@ -12,6 +12,7 @@ import (
 
 	"chancery.example/gateway/pkg/article4"
 	"chancery.example/gateway/pkg/exchange"
+	"chancery.example/gateway/pkg/session"
 	"chancery.example/gateway/pkg/web"
 )
 
@@ -43,7 +44,7 @@ func families() map[string][]string {
 		"role.":     {"staff", "focal-point", "signatory", "auditor", "operator", "service"},
 		"form.":     {"view", "stamped", "original"},
 		"over.": {"signed-out", "too-many", "elsewhere", "issuer", "renewed", "another-person", "operator", "party",
-			"time-over"},
+			"other", "time-over"},
 		"box.":            {"mine", "ours", "for-us", "asked-of-us", "decided-by-us", "deliveries"},
 		"document.state.": {"recalled", "suspended", "held", "retention-over", "review-due", "notice-given"},
 		"empty.":          {"mine", "ours", "for-us", "asked-of-us", "decided-by-us", "inbox", "deliveries"},
@@ -390,5 +391,19 @@ func TestEveryFaultOfAWebhookHasWordsInBothLanguages(t *testing.T) {
 	}
 	if found != 8 {
 		t.Errorf("%d faults were found", found)
+	}
+}
+
+// A replica says of a session that a later build ended, which serves beside it, that it ended; the words of its own
+// reasons it knows.
+func TestASessionThatALaterBuildEndedIsSaidToHaveEnded(t *testing.T) {
+	for in, wanted := range map[web.Language]string{web.English: "Your session was ended.",
+		web.French: "Votre session a pris fin."} {
+		if got := because(in, "for-a-reason-of-later"); !strings.HasPrefix(got, wanted) {
+			t.Errorf("%s: %q", in, got)
+		}
+		if got := because(in, session.ByParty); strings.HasPrefix(got, wanted) {
+			t.Errorf("%s: a reason that is known is told as %q", in, got)
+		}
 	}
 }
