@@ -191,6 +191,24 @@ func (e Act) Valid() bool {
 	}
 }
 
+// Defines values for ActStep.
+const (
+	StepFirst  ActStep = "first"
+	StepSecond ActStep = "second"
+)
+
+// Valid indicates whether the value is a known member of the ActStep enum.
+func (e ActStep) Valid() bool {
+	switch e {
+	case StepFirst:
+		return true
+	case StepSecond:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for AgreementState.
 const (
 	Declined   AgreementState = "declined"
@@ -1287,6 +1305,9 @@ type Acknowledging struct {
 
 // Act What somebody asks the gateway to do.
 type Act string
+
+// ActStep Which half an entry records of an act that takes two people: what the `first` asks for is not done before the `second` confirms it. Absent where one person did all of it.
+type ActStep string
 
 // AddressedDeposit Whom of the Recipient the document is given to, without being asked: a Delivery begun in the same act. Either both stand or none. A signatory with a Delegation authorizes it at once where no entity is concerned; else it waits for one.
 type AddressedDeposit struct {
@@ -2485,6 +2506,9 @@ type Happened struct {
 	// Standing The Discloser's authorization of a series on whose word a document goes, with no person in between. Told to the two Parties alone.
 	Standing *StandingWord `json:"standing,omitempty"`
 
+	// Step Which half an entry records of an act that takes two people: what the `first` asks for is not done before the `second` confirms it. Absent where one person did all of it.
+	Step *ActStep `json:"step,omitempty"`
+
 	// To An organisation, `org_…`.
 	To *OrganisationID `json:"to,omitempty"`
 }
@@ -2709,6 +2733,9 @@ type LogEntry struct {
 
 	// RestsOn The entries that the body names by the hash of theirs: on what it was permitted, or what it ends.
 	RestsOn *[]LogReference `json:"rests_on,omitempty"`
+
+	// Step Which half an entry records of an act that takes two people: what the `first` asks for is not done before the `second` confirms it. Absent where one person did all of it.
+	Step *ActStep `json:"step,omitempty"`
 }
 
 // LogEntryPage defines model for LogEntryPage.
@@ -3258,6 +3285,9 @@ type OwnEntry struct {
 
 	// Receipt Where the proof of it is.
 	Receipt string `json:"receipt"`
+
+	// Step Which half an entry records of an act that takes two people: what the `first` asks for is not done before the `second` confirms it. Absent where one person did all of it.
+	Step *ActStep `json:"step,omitempty"`
 }
 
 // Pages What a disclosure shows page by page.

@@ -168,6 +168,7 @@ type listed struct {
 	Organisation string   `json:"organisation"`
 	Document     string   `json:"document"`
 	Outcome      string   `json:"outcome"`
+	Step         string   `json:"step"`
 	Reasons      []string `json:"reasons"`
 }
 
@@ -194,6 +195,9 @@ func listCommand(env environment, with withGateway) *cobra.Command {
 				return fmt.Errorf("list: %w", err)
 			}
 			said := e.Outcome
+			if e.Step != "" { // the first asks, the second does
+				said += ", " + e.Step + " of two"
+			}
 			for _, code := range e.Reasons {
 				said += " " + code
 			}

@@ -3,8 +3,10 @@ package rest_test
 import (
 	"encoding/csv"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"chancery.example/gateway/api"
 )
@@ -99,5 +101,60 @@ func TestAnAuditorTakesThePagesAsATable(t *testing.T) {
 	}
 	if len(rows) != 3 || rows[0][4] != "authorization" || rows[2][4] != "deposit" || rows[0][5] != "permit" {
 		t.Errorf("%d rows: %q", len(rows), rows)
+	}
+}
+
+// What only begins does not read as if it were done, to whomever it is told: each half of an act of two people says
+// which it is, and the act of one says nothing.
+func TestEachHalfOfAnActOfTwoSaysWhichItIs(t *testing.T) {
+	w := newWorld(t)
+	doc := w.put(nil)
+	w.done(confirm("deputy.wco", w.waits(post("focal.wco", "/documents/"+doc+"/marking",
+		fields{"marking": "non-confidential", "statement": "Published in June"}))))
+	wanted := []string{"marking second", "marking first", "deposit "}
+	ids := map[string]string{} // of the entries, by what they say
+	said := func(kind string, step *api.ActStep) string {
+		if step == nil {
+			return kind + " "
+		}
+		return kind + " " + string(*step)
+	}
+
+	path := "/log/entries?kind=deposit,marking&document=" + doc
+	var found api.LogEntryPage // the newest may wait for its place
+	for end := time.Now().Add(time.Minute); len(found.Items) < 3 && time.Now().Before(end); {
+		found = want[api.LogEntryPage](t, w.as("auditor.wco", "GET", path, ""), 200)
+	}
+	var listed []string
+	for _, e := range found.Items {
+		listed = append(listed, said(e.Kind, e.Step))
+		ids[said(e.Kind, e.Step)] = e.Id
+		one := want[api.LogEntry](t, w.as("auditor.wco", "GET", "/log/entries/"+e.Id, ""), 200)
+		if said(one.Kind, one.Step) != said(e.Kind, e.Step) {
+			t.Errorf("alone it says %q, in the list %q", said(one.Kind, one.Step), said(e.Kind, e.Step))
+		}
+	}
+	table, err := csv.NewReader(strings.NewReader(string(w.as("auditor.wco", "GET", path, "", "Accept",
+		"text/csv").body))).ReadAll()
+	must(t, err)
+	var rows []string
+	for _, row := range table[1:] {
+		rows = append(rows, row[slices.Index(table[0], "kind")]+" "+row[slices.Index(table[0], "step")])
+	}
+	var happened []string
+	told := want[api.TimelinePage](t, w.as("staff.wco", "GET", "/documents/"+doc+"/timeline", ""), 200)
+	for _, h := range told.Items {
+		happened = append(happened, said(h.Kind, h.Step))
+	}
+	var own []string
+	for i, person := range []string{"deputy.wco", "focal.wco", "staff.wco"} {
+		e := want[api.OwnEntry](t, w.as(person, "GET", "/me/entries/"+ids[wanted[i]], ""), 200)
+		own = append(own, said(e.Kind, e.Step))
+	}
+	for where, got := range map[string][]string{"the list": listed, "the table": rows, "the timeline": happened,
+		"each one's own": own} {
+		if !slices.Equal(got, wanted) {
+			t.Errorf("%s says %q, want %q", where, got, wanted)
+		}
 	}
 }

@@ -61,6 +61,7 @@ func happened(h exchange.Happened) api.Happened {
 		Kind:         api.LogKind(h.Kind),
 		Organisation: text(h.Organisation),
 		Person:       text(h.Person),
+		Step:         optional(api.ActStep(h.Step)),
 		To:           text(h.To),
 		Request:      text(h.Request),
 		Marking:      optional(api.Marking(h.Marking)),

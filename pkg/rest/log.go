@@ -51,12 +51,12 @@ func (c call) wantsTable() bool {
 // logTable is a page of entries as a table: identifiers, codes and instants, and nothing that somebody wrote.
 func logTable(c call, entries []exchange.LogEntry, next *string) *reply[api.LogEntryPage] {
 	rows := [][]string{{"number", "index", "id", "at", "kind", "outcome", "actor", "organisation", "document",
-		"request", "reasons", "parties", "reference"}}
+		"request", "reasons", "parties", "reference", "step"}}
 	for _, e := range entries {
 		rows = append(rows, []string{strconv.FormatInt(e.Number, 10), strconv.FormatInt(e.Index, 10), e.ID,
 			e.At.UTC().Format(time.RFC3339Nano), e.Kind, e.Outcome, string(e.Actor), string(e.Organisation),
 			string(e.Document), string(e.Request), strings.Join(each[string](e.Reasons), " "),
-			strings.Join(each[string](e.Parties), " "), e.Reference})
+			strings.Join(each[string](e.Parties), " "), e.Reference, string(e.Step)})
 	}
 	return &reply[api.LogEntryPage]{body: c.table(rows, next)}
 }
@@ -111,6 +111,7 @@ func logEntry(e exchange.LogEntry) api.LogEntry {
 		Request:      text(e.Request),
 		Parties:      each[string](e.Parties),
 		Outcome:      api.Outcome(e.Outcome),
+		Step:         optional(api.ActStep(e.Step)),
 	}
 	if len(e.Reasons) > 0 {
 		reasons := each[string](e.Reasons)

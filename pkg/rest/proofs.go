@@ -86,6 +86,7 @@ func (a *API) getOwnEntry(c call, _ none, _ none) (*reply[api.OwnEntry], error) 
 		Kind:       found.Kind,
 		At:         found.At.UTC(),
 		Outcome:    api.Outcome(found.Outcome),
+		Step:       optional(api.ActStep(found.Step)),
 		Index:      found.Index,
 		Number:     optional(found.Number),
 		BodySha256: found.BodySHA256,
