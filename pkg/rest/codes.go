@@ -15,7 +15,7 @@ type meaning struct {
 }
 
 // meanings are all codes: those of the rules, those of a request that cannot be answered, and those of one of its
-// faults. A test reads the last off the sources, so that none is forgotten.
+// faults. A test holds the last against the keys of faults, so that none is forgotten.
 func meanings() []meaning {
 	var out []meaning
 	for _, code := range article4.Codes() {
@@ -71,6 +71,12 @@ func faultsOfForm() [][3]string {
 		{"bad-if-match", "If-Match is not one strong ETag", "If-Match n’est pas un ETag fort unique"},
 		{"bad-key", "The Idempotency-Key is not 1 to 200 printable characters",
 			"L’Idempotency-Key n’a pas de 1 à 200 caractères imprimables"},
+		{"bad-checksum", "Upload-Checksum cannot be read", "Upload-Checksum ne peut être lu"},
+		{"bad-metadata", "Upload-Metadata cannot be read", "Upload-Metadata ne peut être lu"},
+		{"digest-differs", "A digest is not that of the body that came",
+			"Une empreinte n’est pas celle du corps reçu"},
+		{"digest-of-parts", "A digest is stated of a body in parts",
+			"Une empreinte est donnée pour un corps en plusieurs parties"},
 		{"bad-cursor", "The cursor is not of this list", "Le curseur n’est pas de cette liste"},
 		{"missed-events", "Something that was told since is listed no longer",
 			"Un événement survenu depuis n’est plus conservé"},
@@ -121,6 +127,10 @@ func faultsOfValues() [][3]string {
 		{"unknown-organisation", "There is no such organisation", "Cette organisation n’existe pas"},
 		{"unknown-person", "There is no such person", "Cette personne n’existe pas"},
 		{"unknown-value", "It is none of the values of this field", "Ce n’est aucune des valeurs de ce champ"},
+		{"unknown-instrument", "The signed paper was not deposited here",
+			"Le document signé n’a pas été déposé ici"},
+		{"other-digest", "It is another SHA-256 than that of what came",
+			"Ce SHA-256 n’est pas celui de ce qui a été reçu"},
 		{"agreement-binds", "An agreement that was required binds", "Un accord exigé lie"},
 		{"no-agreement-text", "There is no text of an agreement", "Il n’y a pas de texte d’accord"},
 		{"no-word", "There is nothing to look for", "Il n’y a rien à chercher"},

@@ -2,66 +2,32 @@ package rest_test
 
 import (
 	"encoding/json"
-	"go/ast"
-	"go/parser"
-	"go/token"
 	"net/http"
-	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 
 	"chancery.example/gateway/pkg/identity"
+	"chancery.example/gateway/pkg/invalid"
 	"chancery.example/gateway/pkg/rest"
 )
 
-// notOverTheAPI are faults of the Arrangement file, which nobody sends.
-var notOverTheAPI = []string{"instrument", "parties", "purposes"}
-
+// Every fault that there is a key for may be answered, and its code leads to a page; and no page is of a fault that
+// nobody finds.
 func TestEveryFaultHasItsCodeInTheTable(t *testing.T) {
-	known := rest.Codes()
-	for _, dir := range []string{".", "../exchange"} {
-		files, err := filepath.Glob(filepath.Join(dir, "*.go"))
-		must(t, err)
-		for _, name := range files {
-			if strings.HasSuffix(name, "_test.go") {
-				continue
-			}
-			for _, fault := range faultsIn(t, name) {
-				if !slices.Contains(known, "request/"+fault) && !slices.Contains(notOverTheAPI, fault) {
-					t.Errorf("%s: request/%s stands in no table", name, fault)
-				}
-			}
+	found := map[string]bool{}
+	for _, key := range invalid.Keys() {
+		code := invalid.Fault{Key: key}.Code()
+		found[code] = true
+		if !slices.Contains(rest.Codes(), code) {
+			t.Errorf("%s stands in no table", code)
 		}
 	}
-}
-
-// faultsIn are the names that a file gives to faults.
-func faultsIn(t *testing.T, name string) (out []string) {
-	syntax, err := parser.ParseFile(token.NewFileSet(), name, nil, parser.SkipObjectResolution)
-	must(t, err)
-	ast.Inspect(syntax, func(n ast.Node) bool {
-		call, ok := n.(*ast.CallExpr)
-		if !ok || len(call.Args) < 3 {
-			return true
+	for _, code := range rest.FaultCodes() {
+		if !found[code] {
+			t.Errorf("%s stands in the table, and is of no fault", code)
 		}
-		called := ""
-		switch f := call.Fun.(type) {
-		case *ast.Ident:
-			called = f.Name
-		case *ast.SelectorExpr:
-			called = f.Sel.Name
-		}
-		if literal, ok := call.Args[0].(*ast.BasicLit); ok &&
-			slices.Contains([]string{"add", "fault", "invalid"}, called) {
-			if text, err := strconv.Unquote(literal.Value); err == nil {
-				out = append(out, text)
-			}
-		}
-		return true
-	})
-	return out
+	}
 }
 
 func TestTheContractAndThePagesOfProblemsNeedNoToken(t *testing.T) {

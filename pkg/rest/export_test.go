@@ -4,6 +4,7 @@ import (
 	"io"
 	"mime/multipart"
 	"reflect"
+	"slices"
 	"strings"
 
 	"github.com/gin-gonic/gin"
@@ -109,3 +110,11 @@ func Codes() []string {
 
 // IndexASCII is how a deposit's delimiter is looked for.
 var IndexASCII = indexASCII
+
+// FaultCodes are those of the faults of an input.
+func FaultCodes() (out []string) {
+	for _, one := range slices.Concat(faultsOfForm(), faultsOfValues(), faultsOfParts()) {
+		out = append(out, "request/"+one[0])
+	}
+	return out
+}
