@@ -123,10 +123,10 @@ func TestVerifySaysALineACheckAndEndsAsItFound(t *testing.T) {
 		says string
 		args []string
 	}{
-		{exitDone, "GOOD: 1 entries", []string{d.bundle, "--key", d.key}},
+		{exitDone, "GOOD: 1 entry of", []string{d.bundle, "--key", d.key}},
 		{exitDone, "1 kept, each in the tree",
 			[]string{d.bundle, "--key", d.key, "--since", d.checkpoint, "--receipts", d.receipts}},
-		{exitDone, "0 are those that were asked for", []string{d.bundle, "--key", d.key}},
+		{exitDone, ", 0 as asked for", []string{d.bundle, "--key", d.key}},
 		{exitUnverified, "UNANCHORED", []string{d.bundle}},
 		{exitUnverified, "WRONG  signature", []string{d.bundle, "--key", d.other}},
 		{exitUnverified, "both bundles are of org_wco", []string{d.bundle, d.bundle, "--key", d.key}},
@@ -301,7 +301,7 @@ func TestAReportIsMadeOfABundleOffline(t *testing.T) {
 	d := newDesk(t)
 	out := filepath.Join(t.TempDir(), "report")
 	code, said, errs := ran(t, nil, "report", d.bundle, "--key", d.key, "--since", d.checkpoint, "-o", out)
-	if code != exitDone || !strings.Contains(said, "GOOD: 1 entries") {
+	if code != exitDone || !strings.Contains(said, "GOOD: 1 entry of") {
 		t.Errorf("exit %d\n%s%s", code, said, errs)
 	}
 	page, err := os.ReadFile(filepath.Join(out, "report.html"))

@@ -219,8 +219,8 @@ func printReport(w io.Writer, r ledger.Report) error {
 	}
 	for _, m := range r.Manifests {
 		if m.Filter != (ledger.Filter{}) {
-			fmt.Fprintf(w, "\nof %d entries of %s, %d are those that were asked for; all of them were verified\n",
-				m.Own, m.Of, m.Matching)
+			fmt.Fprintf(w, "\nof %s of %s, %d as asked for; all of them were verified\n",
+				ledger.Several(m.Own, "entry"), m.Of, m.Matching)
 		}
 	}
 	for _, d := range r.Open {
@@ -258,14 +258,14 @@ func printReport(w io.Writer, r ledger.Report) error {
 func verdict(r ledger.Report) string {
 	switch {
 	case r.Good:
-		return fmt.Sprintf("GOOD: %d entries of %s, root %s", r.Size, r.Origin, r.Root)
+		return fmt.Sprintf("GOOD: %s of %s, root %s", ledger.Several(r.Size, "entry"), r.Origin, r.Root)
 	case r.Bad > 0 && r.First.Index >= 0:
-		return fmt.Sprintf("BAD: %d findings; the first bad index is %d", r.Bad, r.First.Index)
+		return fmt.Sprintf("BAD: %s; the first bad index is %d", ledger.Several(r.Bad, "finding"), r.First.Index)
 	case r.Bad > 0:
-		return fmt.Sprintf("BAD: %d findings", r.Bad)
+		return "BAD: " + ledger.Several(r.Bad, "finding")
 	case r.Anchored:
-		return fmt.Sprintf("NOT PROVEN: nothing is wrong with %d entries of %s, and not everything is proven "+
-			"(--strict)", r.Size, r.Origin)
+		return fmt.Sprintf("NOT PROVEN: nothing is wrong with %s of %s, and not everything is proven "+
+			"(--strict)", ledger.Several(r.Size, "entry"), r.Origin)
 	}
 	return "UNANCHORED: it fits together, and without the log's key from elsewhere (--key) that proves nothing"
 }

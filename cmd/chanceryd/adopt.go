@@ -107,7 +107,7 @@ func askInForce(ctx context.Context, s setting, weakening []string, srv *server,
 		return nil
 	}
 	srv.now = time.Now
-	if err := srv.openGateway(ctx, s, srv.store, key, func(at time.Time) time.Time { return at }); err != nil {
+	if err := srv.openGateway(ctx, s, key, func(at time.Time) time.Time { return at }); err != nil {
 		return foundIn("arrangement", err)
 	}
 	return foundIn("arrangement", adoptFault(s, srv.gateway.InForce(ctx, in, weakening, claims)))

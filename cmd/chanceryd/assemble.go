@@ -81,24 +81,13 @@ func assemble(ctx context.Context, s setting, weakening []string, clock func(tim
 }
 
 func (srv *server) open(ctx context.Context, s setting, weakening []string, clock func(time.Time) time.Time) error {
-	if err := srv.openDatabase(ctx, s.Database, false); err != nil {
-		return err
-	}
-	key, err := openLogKey(s.Keys)
-	if err != nil {
-		return faultAt("keys.log_key", err, "\"chanceryd config check\" says what it is")
-	}
 	moved := clock != nil // by a demo that rehearses the end: its log is of another time than its clocks
 	if !moved {
 		clock = func(at time.Time) time.Time { return at }
 	}
 	srv.now = func() time.Time { return clock(time.Now()) }
-	store, err := openStore(ctx, s.Store)
+	key, err := srv.openToWrite(ctx, s, false)
 	if err != nil {
-		return err
-	}
-	srv.store = store
-	if srv.sequencer, err = openLog(srv.ordering, key, store, srv.now, srv.logger); err != nil {
 		return err
 	}
 	if err := srv.sequencer.CheckPublished(ctx); err != nil { // before anything is appended
@@ -112,7 +101,7 @@ func (srv *server) open(ctx context.Context, s setting, weakening []string, cloc
 			return err
 		}
 	}
-	if err := srv.openGateway(ctx, s, store, key, clock); err != nil {
+	if err := srv.openGateway(ctx, s, key, clock); err != nil {
 		return err
 	}
 	if err := srv.gateway.CheckKeysets(ctx); err != nil {
@@ -122,6 +111,23 @@ func (srv *server) open(ctx context.Context, s setting, weakening []string, cloc
 		return err
 	}
 	return srv.openListeners(s)
+}
+
+// openToWrite opens what an entry is written with: both logins, the log's key, the store, which has to answer unless it
+// may be away, and the sequencer, by the server's clock.
+func (srv *server) openToWrite(ctx context.Context, s setting, away bool) (logKey, error) {
+	if err := srv.openDatabase(ctx, s.Database, false); err != nil {
+		return logKey{}, err
+	}
+	key, err := openLogKey(s.Keys)
+	if err != nil {
+		return logKey{}, faultAt("keys.log_key", err, "\"chanceryd config check\" says what it is")
+	}
+	if srv.store, err = openStore(ctx, s.Store, away); err != nil {
+		return logKey{}, err
+	}
+	srv.sequencer, err = openLog(srv.ordering, key, srv.store, srv.now, srv.logger)
+	return key, err
 }
 
 // openDatabase wants both logins to work and the schema and its guards to be as the log's promises need them.
@@ -165,13 +171,13 @@ func openLog(ordering *postgres.DB, key logKey, store *objects.Store, now func()
 	})
 }
 
-func (srv *server) openGateway(ctx context.Context, s setting, store *objects.Store, key logKey,
+func (srv *server) openGateway(ctx context.Context, s setting, key logKey,
 	clock func(time.Time) time.Time) error {
 	keysets, err := s.Keys.open()
 	if err != nil {
 		return fmt.Errorf("keys.keysets: %w", err)
 	}
-	sealed, err := vault.New(vault.Config{Blobs: store, Keysets: keysets, Now: srv.now})
+	sealed, err := vault.New(vault.Config{Blobs: srv.store, Keysets: keysets, Now: srv.now})
 	if err != nil {
 		return err
 	}
@@ -248,10 +254,14 @@ func newStore(c storeConfig) (*objects.Store, error) {
 	return objects.New(cfg)
 }
 
-func openStore(ctx context.Context, c storeConfig) (*objects.Store, error) {
+// openStore wants the store to answer, unless it may be away.
+func openStore(ctx context.Context, c storeConfig, away bool) (*objects.Store, error) {
 	store, err := newStore(c)
 	if err != nil {
 		return nil, storeFault(err)
+	}
+	if away {
+		return store, nil
 	}
 	if err := store.Check(ctx); err != nil {
 		store.Close()

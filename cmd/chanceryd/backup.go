@@ -17,6 +17,7 @@ import (
 	"golang.org/x/mod/sumdb/note"
 
 	"chancery.example/gateway/pkg/backup"
+	"chancery.example/gateway/pkg/ledger"
 )
 
 func backupCommand(env environment) *cobra.Command {
@@ -81,7 +82,7 @@ func createBackup(ctx context.Context, path, dir, previous string, env environme
 	if err != nil {
 		return err
 	}
-	store, err := openStore(ctx, s.Store)
+	store, err := openStore(ctx, s.Store, false)
 	if err != nil {
 		return err
 	}
@@ -100,14 +101,14 @@ func createBackup(ctx context.Context, path, dir, previous string, env environme
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(env.stdout, "%d entries, %d waiting for their place; %d objects, %d of them linked; in %s\n",
-		made.Entries, made.Waiting, made.Objects, made.Linked, dir)
+	fmt.Fprintf(env.stdout, "%s, %d waiting for a place; %s, %d of them linked; in %s\n",
+		ledger.Several(made.Entries, "entry"), made.Waiting, ledger.Several(made.Objects, "object"), made.Linked, dir)
 	if made.Destroyed > 0 {
-		fmt.Fprintf(env.stdout, "%d versions were destroyed by two people meanwhile\n", made.Destroyed)
+		fmt.Fprintf(env.stdout, "destroyed by two people meanwhile: %s\n", ledger.Several(made.Destroyed, "version"))
 	}
 	if made.Missing > 0 {
-		return &failure{exitContradiction, fmt.Errorf("the store does not hold %d objects whole; \"chanceryd backup "+
-			"verify\" names them", made.Missing)}
+		return &failure{exitContradiction, fmt.Errorf("the store does not hold %s whole; \"chanceryd backup "+
+			"verify\" says which", ledger.Several(made.Missing, "object"))}
 	}
 	return nil
 }
@@ -194,8 +195,9 @@ func verifyBackup(dir string, against held, env environment) error {
 		}
 	}
 	fmt.Fprintf(env.stdout, "of %s, by build %s, schema %d\n", found.At.Format(time.RFC3339), found.Build, found.Schema)
-	fmt.Fprintf(env.stdout, "%d entries, %d of them under the checkpoint, %d waiting; %d versions live, %d are here "+
-		"whole\n", found.Entries, found.Size, found.Waiting, found.Living, found.Held)
+	fmt.Fprintf(env.stdout, "%s, %d of them under the checkpoint, %d waiting; living: %s, %d of them here and whole\n",
+		ledger.Several(found.Entries, "entry"), found.Size, found.Waiting, ledger.Several(found.Living, "version"),
+		found.Held)
 	for _, said := range found.Findings {
 		fmt.Fprintln(env.stdout, "WRONG:", printable(said))
 	}

@@ -23,7 +23,7 @@ func TestANightlyBackupIsLinkedAndThoseTooOldGo(t *testing.T) {
 	for _, name := range []string{old, killed, "notes", "2020-01-01", "x2020-01-01T010000Z"} {
 		write(t, filepath.Join(into, name, "file"), "of somebody")
 	}
-	chanceryd(t, variables, 0, "1 objects, 0 of them linked", create...)
+	chanceryd(t, variables, 0, "1 object, 0 of them linked", create...)
 	made, err := backupsIn(into, "")
 	if err != nil || len(made) != 1 || len(names(t, into)) != 4 {
 		t.Fatalf("%v, %v; want one backup, and what is none", names(t, into), err)
@@ -33,7 +33,7 @@ func TestANightlyBackupIsLinkedAndThoseTooOldGo(t *testing.T) {
 	}
 	write(t, filepath.Join(into, old, "file"), "of somebody")
 	forever := append(variables[:1:1], "CHANCERY_LIMITS_BACKUPS_KEPT=0h")
-	chanceryd(t, forever, 0, "1 objects, 1 of them linked", create...)
+	chanceryd(t, forever, 0, "1 object, 1 of them linked", create...)
 	if made, err = backupsIn(into, ""); err != nil || len(made) != 3 || filepath.Base(made[0].path) != old {
 		t.Errorf("%v, %v; want that nothing goes where it is not said how long they are kept", made, err)
 	}

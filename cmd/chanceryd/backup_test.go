@@ -92,7 +92,8 @@ func TestABackupIsProvedOfflineAndComesBackIntoEmptyParts(t *testing.T) {
 	chanceryd(t, nil, 1, "database.backup_url", "backup", "create", first, "--config", r.config)
 	chanceryd(t, variables, 0, "2 objects, 0 of them linked", "backup", "create", first, "--config", r.config)
 	chanceryd(t, variables, 1, "stands already", "backup", "create", first, "--config", r.config)
-	chanceryd(t, nil, 0, "2 versions live, 2 are here whole", "backup", "verify", first, "--key", key, "--kept", before)
+	chanceryd(t, nil, 0, "living: 2 versions, 2 of them here and whole",
+		"backup", "verify", first, "--key", key, "--kept", before)
 	chanceryd(t, nil, exitContradiction, "no key of the log was given", "backup", "verify", first)
 	r.sealedIn(t, first)
 
@@ -335,13 +336,14 @@ func TestWhatWasAlteredInABackupIsFoundOffline(t *testing.T) {
 		exit int
 		says string
 	}{
-		"an object, by one bit":    {objects[0], flipped, 5, "not those that were copied"},
-		"an object, cut":           {objects[0], halved, 5, "not those that were copied"},
-		"an object, gone":          {objects[1], nil, 5, "it is missing"},
-		"an entry, by one bit":     {filepath.Join(dir, "entries"), flipped, 5, "entries is not what"},
-		"the entries, cut":         {filepath.Join(dir, "entries"), halved, 5, "the entries end within one"},
-		"the dump":                 {filepath.Join(dir, "database.dump"), flipped, 5, "database.dump is not"},
-		"the list, without a line": {filepath.Join(dir, "objects"), firstLine, 5, "1 of the 2 versions"},
+		"an object, by one bit": {objects[0], flipped, 5, "not those that were copied"},
+		"an object, cut":        {objects[0], halved, 5, "not those that were copied"},
+		"an object, gone":       {objects[1], nil, 5, "it is missing"},
+		"an entry, by one bit":  {filepath.Join(dir, "entries"), flipped, 5, "entries is not what"},
+		"the entries, cut":      {filepath.Join(dir, "entries"), halved, 5, "the entries end within one"},
+		"the dump":              {filepath.Join(dir, "database.dump"), flipped, 5, "database.dump is not"},
+		"the list, without a line": {filepath.Join(dir, "objects"), firstLine, 5,
+			"living as the log says: 2 versions, not here: 1"},
 		"the list, with a way out": {filepath.Join(dir, "objects"), wayOut, 5, "no object is called"},
 		"the manifest":             {filepath.Join(dir, "manifest"), flipped, 1, "manifest"},
 		"no manifest":              {filepath.Join(dir, "manifest"), nil, 1, "did not end"},
@@ -376,7 +378,7 @@ func TestWhatWasAlteredInABackupIsFoundOffline(t *testing.T) {
 		t.Fatal(err)
 	}
 	less := filepath.Join(r.dir, "less")
-	chanceryd(t, variables, exitContradiction, "does not hold 1 objects whole", "backup", "create", less, "--config",
+	chanceryd(t, variables, exitContradiction, "does not hold 1 object whole", "backup", "create", less, "--config",
 		r.config)
 	chanceryd(t, nil, exitContradiction, "the store no longer held it whole", "backup", "verify", less, "--key", key)
 	r.store.Kill()

@@ -45,7 +45,7 @@ func askDatabaseAndLog(ctx context.Context, s setting, weakening []string) []fin
 	defer srv.close()
 	found := foundIn("database.url", srv.openDatabase(ctx, s.Database, true))
 	found = append(found, askOwner(ctx, s.Database.OwnerURL, quiet)...)
-	store, err := openStore(ctx, s.Store)
+	store, err := openStore(ctx, s.Store, false)
 	found = append(found, foundIn("store", err)...)
 	srv.store = store // closed with the rest
 	if len(found) > 0 {

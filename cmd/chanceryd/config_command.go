@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"chancery.example/gateway/deploy"
+	"chancery.example/gateway/pkg/ledger"
 )
 
 func configCommand(env environment) *cobra.Command {
@@ -80,13 +81,10 @@ func report(w io.Writer, found []finding) int {
 			fmt.Fprintf(w, "%-9s  cure: %s\n", "", f.Cure)
 		}
 	}
-	switch problems {
-	case 0:
+	if problems == 0 {
 		fmt.Fprintln(w, "no problem found")
-	case 1:
-		fmt.Fprintln(w, "1 problem found")
-	default:
-		fmt.Fprintf(w, "%d problems found\n", problems)
+	} else {
+		fmt.Fprintln(w, ledger.Several(problems, "problem"), "found")
 	}
 	return problems
 }

@@ -117,21 +117,10 @@ func checkLog(ctx context.Context, path string, against keptElsewhere, env envir
 	}
 	srv := &server{logger: newLogger(env.stderr, s.Log.Level), now: time.Now}
 	defer srv.close()
-	if err := srv.openDatabase(ctx, s.Database, false); err != nil {
+	if _, err := srv.openToWrite(ctx, s, false); err != nil {
 		return err
 	}
-	key, err := openLogKey(s.Keys)
-	if err != nil {
-		return fmt.Errorf("keys.log_key: %w", err)
-	}
-	store, err := openStore(ctx, s.Store)
-	if err != nil {
-		return err
-	}
-	log, err := openLog(srv.ordering, key, store, srv.now, srv.logger)
-	if err != nil {
-		return err
-	}
+	log := srv.sequencer
 	if err := holdKept(ctx, srv, log, against.kept, env); err != nil {
 		return err
 	}
@@ -178,15 +167,16 @@ func holdKept(ctx context.Context, srv *server, log *sequencer.Sequencer, kept [
 }
 
 func reportCheck(found sequencer.Checked, env environment) error {
-	fmt.Fprintf(env.stdout, "%d entries, %d checkpoints, %d tiles; %d entries published in %d objects; %d waiting\n",
-		found.Entries, found.Checkpoints, found.Tiles, found.Published, found.Objects, found.Pending)
+	fmt.Fprintf(env.stdout, "%s, %s, %s; %s published in %s; %d waiting\n", ledger.Several(found.Entries, "entry"),
+		ledger.Several(found.Checkpoints, "checkpoint"), ledger.Several(found.Tiles, "tile"),
+		ledger.Several(found.Published, "entry"), ledger.Several(found.Objects, "object"), found.Pending)
 	for _, p := range found.Problems {
 		fmt.Fprintln(env.stdout, "WRONG:", p)
 	}
 	if len(found.Problems) > 0 {
 		return &failure{exitContradiction,
-			fmt.Errorf("the log contradicts itself in %d places: stop the gateway, keep everything as it is, tell "+
-				"both Parties' auditors", len(found.Problems))}
+			fmt.Errorf("the log contradicts itself in %s: stop the gateway, keep everything as it is, tell "+
+				"both Parties' auditors", ledger.Several(len(found.Problems), "place"))}
 	}
 	fmt.Fprintln(env.stdout, "everything fits")
 	return nil

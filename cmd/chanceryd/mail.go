@@ -13,6 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"chancery.example/gateway/pkg/ledger"
 	"chancery.example/gateway/pkg/notify"
 	"chancery.example/gateway/pkg/postgres"
 	"chancery.example/gateway/pkg/register"
@@ -162,8 +163,8 @@ func mailListCommand(env environment) *cobra.Command {
 				dead, err := records.DeadMails(ctx, tx, 1000)
 				table := tabwriter.NewWriter(env.stdout, 0, 8, 2, ' ', 0)
 				for _, m := range dead {
-					fmt.Fprintf(table, "%s\t%s\t%s\t%d attempts since %s\t%s\t%s\n",
-						m.EndedAt.UTC().Format(time.RFC3339), m.ID, m.Person, m.Attempts,
+					fmt.Fprintf(table, "%s\t%s\t%s\t%s since %s\t%s\t%s\n",
+						m.EndedAt.UTC().Format(time.RFC3339), m.ID, m.Person, ledger.Several(m.Attempts, "attempt"),
 						m.Since.UTC().Format(time.RFC3339), m.Kinds, m.Fault)
 				}
 				return errors.Join(err, table.Flush())
@@ -192,7 +193,7 @@ func mailOf(env environment, cmd *cobra.Command, done string,
 					if n == 1 {
 						are = "is"
 					}
-					fmt.Fprintf(env.stdout, "%s %s %s\n", several(n, "mail"), are, done)
+					fmt.Fprintf(env.stdout, "%s %s %s\n", ledger.Several(n, "mail"), are, done)
 				}
 				return err
 			})
@@ -200,14 +201,6 @@ func mailOf(env environment, cmd *cobra.Command, done string,
 	}
 	configFlag(cmd, &path)
 	return cmd
-}
-
-// several is a number with its noun.
-func several(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
 }
 
 // withMails signs in as the app.

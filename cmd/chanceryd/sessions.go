@@ -10,6 +10,7 @@ import (
 
 	"chancery.example/gateway/pkg/article4"
 	"chancery.example/gateway/pkg/exchange"
+	"chancery.example/gateway/pkg/ledger"
 )
 
 // sessionsCommand ends sessions of browsers: a person has left, a device was lost, or nobody knows who is inside.
@@ -66,7 +67,7 @@ func endSessions(ctx context.Context, path string, env environment, person, orga
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(env.stdout, "%s ended", several(done.Ended, "session"))
+	fmt.Fprintf(env.stdout, "%s ended", ledger.Several(done.Ended, "session"))
 	if done.Entry != "" {
 		fmt.Fprintf(env.stdout, ", recorded as entry %s of the log", done.Entry)
 	}
@@ -76,21 +77,12 @@ func endSessions(ctx context.Context, path string, env environment, person, orga
 
 // openToEnd opens what it takes to write an entry beside the gateways that serve, and no more: the store may be away.
 func (srv *server) openToEnd(ctx context.Context, s setting) error {
-	if err := srv.openDatabase(ctx, s.Database, false); err != nil {
-		return err
-	}
-	key, err := openLogKey(s.Keys)
+	key, err := srv.openToWrite(ctx, s, true)
 	if err != nil {
-		return faultAt("keys.log_key", err, "\"chanceryd config check\" says what it is")
-	}
-	if srv.store, err = newStore(s.Store); err != nil {
-		return err
-	}
-	if srv.sequencer, err = openLog(srv.ordering, key, srv.store, srv.now, srv.logger); err != nil {
 		return err
 	}
 	if err := srv.sequencer.CheckHome(ctx); err != nil {
 		return err
 	}
-	return srv.openGateway(ctx, s, srv.store, key, func(at time.Time) time.Time { return at })
+	return srv.openGateway(ctx, s, key, func(at time.Time) time.Time { return at })
 }

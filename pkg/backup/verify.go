@@ -125,8 +125,8 @@ func (v *verifier) entries(kept [][]byte) error {
 	reached := func() {
 		for ; len(marks) > 0 && marks[0].size == size; marks = marks[1:] {
 			if marks[0].root != tree.Root() {
-				v.find("the first %d entries are not those of %s: another log, or one that was forked", size,
-					marks[0].name)
+				v.find("another tree of %s than that of %s: another log, or one that was forked",
+					ledger.Several(size, "entry"), marks[0].name)
 			}
 		}
 	}
@@ -141,11 +141,12 @@ func (v *verifier) entries(kept [][]byte) error {
 		return err
 	}
 	if size != v.out.Entries {
-		v.find("%d entries are there, the manifest says %d", size, v.out.Entries)
+		v.find("there: %s; the manifest says %d", ledger.Several(size, "entry"), v.out.Entries)
 	}
 	for _, m := range marks {
-		v.find("%s is of %d entries, and this backup holds %d: it is older. A gateway that is started on it gives the "+
-			"numbers of %d entries a second meaning", m.name, m.size, size, m.size-size)
+		v.find("%s is of %s, and this backup holds %d: it is older. A gateway that is started on it gives the "+
+			"running numbers of %s a second meaning", m.name, ledger.Several(m.size, "entry"), size,
+			ledger.Several(m.size-size, "entry"))
 	}
 	return nil
 }
@@ -274,11 +275,11 @@ func (v *verifier) objects() error {
 		}
 	}
 	if ahead > v.out.Waiting {
-		v.find("%d objects are of versions of which no entry speaks, and %d entries wait for their place", ahead,
-			v.out.Waiting)
+		v.find("%s of versions of which no entry speaks, and %d waiting for a place in the log",
+			ledger.Several(ahead, "object"), v.out.Waiting)
 	}
 	if lost := v.out.Living - v.out.Held; lost > 0 {
-		v.find("%d of the %d versions that the log says live are not here", lost, v.out.Living)
+		v.find("living as the log says: %s, not here: %d", ledger.Several(v.out.Living, "version"), lost)
 	}
 	return nil
 }

@@ -70,7 +70,7 @@ func parse(text string) (*ast.MappingNode, error) {
 	case err != nil:
 		return nil, whole(0, "not readable as YAML: "+err.Error())
 	case len(file.Docs) != 1:
-		return nil, whole(0, fmt.Sprintf("the file holds %d documents of YAML; one is wanted", len(file.Docs)))
+		return nil, whole(0, fmt.Sprintf("the file is to hold one document of YAML, and holds %d", len(file.Docs)))
 	}
 	root, ok := file.Docs[0].Body.(*ast.MappingNode)
 	if !ok {

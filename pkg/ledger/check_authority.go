@@ -348,7 +348,7 @@ func (c *authorityChecker) finish() {
 	counts := c.report.Disclosures
 	c.say(CheckAuthority, "%s, %d to third parties, each with its decisions standing before it; %d to the "+
 		"Discloser's own people; %d non-confidential",
-		several(int64(counts.Protected), "protected disclosure"), counts.ThirdParty, counts.Own, counts.Unprotected)
+		Several(counts.Protected, "protected disclosure"), counts.ThirdParty, counts.Own, counts.Unprotected)
 	c.gap("closed: authorizations that only the other Party may see", c.closed)
 	c.gap("that every entity concerned authorized: the list is the Discloser's to show", c.deferred)
 	c.gap("that all conditions were accepted: some are set by decisions that only the other Party may see", c.unsettled)
@@ -356,5 +356,5 @@ func (c *authorityChecker) finish() {
 		"effect", c.unphased)
 	c.limit("%s (authorizations, signatures of agreements, markings, releases, withdrawals, Delegations) bear no "+
 		"signature of the person who did them: whoever holds the log's key and its database could have invented them",
-		several(c.unsigned, "act"))
+		Several(c.unsigned, "act"))
 }

@@ -308,7 +308,7 @@ func (c *consentChecker) finish() {
 	}
 	c.say(CheckEvidence, "%s", c.report.consents())
 	if c.decisions > 0 {
-		c.say(CheckAuthority, "%s, each under a Delegation or a Mandate in force", several(c.decisions, "decision"))
+		c.say(CheckAuthority, "%s, each under a Delegation or a Mandate in force", Several(c.decisions, "decision"))
 	}
 	c.gap("evidence of consents that the bundle does not show", c.unseen)
 	c.gap("consents signed with a key that is in none of the sets that you brought: of its time, perhaps", c.strange)

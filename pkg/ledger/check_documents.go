@@ -291,5 +291,5 @@ func (c *documentsChecker) handedOn(e *seen, doc *document) {
 func (c *documentsChecker) finish() {
 	c.say(CheckDocuments, "%s, each disclosure of one as it was marked then, of a version that was deposited, for a "+
 		"purpose of its own",
-		several(int64(len(c.document)), "document"))
+		Several(len(c.document), "document"))
 }

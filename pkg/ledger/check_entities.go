@@ -122,7 +122,7 @@ func (c *entitiesChecker) withdrawn(e *seen, doc *document) {
 func (c *entitiesChecker) finish() {
 	if c.lowered > 0 {
 		c.say(CheckAuthority, "%s of documents whose entities concerned are shown, each with the authorization of all "+
-			"of them", several(c.lowered, "lowering"))
+			"of them", Several(c.lowered, "lowering"))
 	}
 	c.gap("lowerings of documents whose entities concerned are the Discloser's to show: that each authorized it",
 		c.deferred)

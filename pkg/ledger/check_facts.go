@@ -150,14 +150,14 @@ func (c *factsChecker) decide(e *seen, text string) {
 
 func (c *factsChecker) finish() {
 	if c.held > 0 {
-		c.say(CheckFacts, "%s held against what the log before them says", several(c.held, "permit"))
+		c.say(CheckFacts, "%s held against what the log before them says", Several(c.held, "permit"))
 	}
 	if c.options.Decider == nil {
 		return
 	}
 	by := slices.Sorted(maps.Keys(c.by))
 	if len(by) > 0 {
-		c.say(CheckDecided, "%s again as they stand, by the rules %s", several(c.again, "decision"),
+		c.say(CheckDecided, "%s again as they stand, by the rules %s", Several(c.again, "decision"),
 			strings.Join(by, ", "))
 	}
 	c.gap("decisions of earlier builds, which do not say on which facts", c.before)

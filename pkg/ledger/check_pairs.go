@@ -99,6 +99,6 @@ func (c *pairsChecker) other(e *seen, first half) {
 }
 
 func (c *pairsChecker) finish() {
-	c.say(CheckTwoPeople, "%s by two, each with its first half by somebody else", several(c.pairs, "act"))
+	c.say(CheckTwoPeople, "%s by two, each with its first half by somebody else", Several(c.pairs, "act"))
 	c.gap("first halves of acts of two people that only the other Party may see", c.hidden)
 }

@@ -213,6 +213,6 @@ func (c *authorityChecker) standingTerms(e *seen, t *Terms, what string) string 
 func (c *seriesChecker) finish() {
 	if c.given > 0 {
 		c.say(CheckAuthority, "%s, each for a series between the Parties and no wider than it",
-			several(c.given, "standing authorization"))
+			Several(c.given, "standing authorization"))
 	}
 }

@@ -209,7 +209,7 @@ func (c *transfersChecker) finish() {
 		}
 	}
 	c.say(CheckCompletions, "%s delivered whole, %d never fetched; %d open, none of them for more than a day",
-		several(int64(counts.Complete), "disclosure"), counts.Unused, counts.Open)
+		Several(counts.Complete, "disclosure"), counts.Unused, counts.Open)
 	c.gap("transfers that do not say when they began: whether before a withdrawal", c.began)
 }
 

@@ -129,7 +129,7 @@ func bombs(t *testing.T, s *story) map[string][]byte {
 	closed := append(sized(leaf), 0)
 	return map[string][]byte{
 		"leaf data of 0 bytes": parts(nil, bytes.Repeat([]byte{0, 0, 0, 0, 0}, 2<<20/5)),
-		"goes on behind the 1 entries": parts(nil, bytes.Repeat(closed, 2<<20/len(closed)),
+		"goes on behind the 1 entry of": parts(nil, bytes.Repeat(closed, 2<<20/len(closed)),
 			bytes.Repeat(closed, 2<<20/len(closed))),
 		"more than 2: more than there can": parts(bytes.Repeat(sized(make([]byte, 64)), 500_000)),
 		"a note of 0 bytes":                parts(make([]byte, 32<<20)),

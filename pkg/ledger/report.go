@@ -251,10 +251,14 @@ func (f Finding) String() string {
 	return where + f.Why
 }
 
-// several is a number with its noun.
-func several(n int64, noun string) string {
-	if n == 1 {
+// Several is a number with its noun, which is given in the singular: "1 entry", "2 entries", "0 files".
+func Several[N ~int | ~int64](n N, noun string) string {
+	one, ending := strings.CutSuffix(noun, "y")
+	switch {
+	case n == 1:
 		return "1 " + noun
+	case ending && !strings.HasSuffix(one, "a") && !strings.HasSuffix(one, "e"):
+		return fmt.Sprintf("%d %sies", n, one)
 	}
 	return fmt.Sprintf("%d %ss", n, noun)
 }
@@ -270,7 +274,7 @@ func (r Report) consents() string {
 	if total == 0 {
 		return "no consent"
 	}
-	return fmt.Sprintf("%s: %s", several(int64(total), "consent"), strings.Join(parts, ", "))
+	return fmt.Sprintf("%s: %s", Several(total, "consent"), strings.Join(parts, ", "))
 }
 
 func (v *reporter) gap(what string, count int64) {

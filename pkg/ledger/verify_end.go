@@ -14,13 +14,13 @@ func (v *verifier) finish(s *source) {
 		v.report.Size, v.report.Root = s.tree.size, s.checkpoint.Root().String()
 	}
 	if s.tree.size != s.checkpoint.Size() {
-		v.fault(CheckTree, s.tree.size, "", "the bundle holds %d entries, its checkpoint is of %d", s.tree.size,
-			s.checkpoint.Size())
+		v.fault(CheckTree, s.tree.size, "", "the bundle holds %s, its checkpoint is of %d",
+			Several(s.tree.size, "entry"), s.checkpoint.Size())
 	}
 	if m.Size != s.tree.size || m.Own != s.numbers[head.Party] || m.First != 0 || !maps.Equal(m.Kinds, s.kinds) ||
 		m.Matching != s.matching || m.Filter != head.Filter {
-		v.fault(CheckBundle, -1, "", "the manifest speaks of %d entries and %d of %s; the bundle holds %d and %d, or "+
-			"others", m.Size, m.Own, head.Party, s.tree.size, s.numbers[head.Party])
+		v.fault(CheckBundle, -1, "", "the manifest speaks of %s and %d of %s; the bundle holds %d and %d, or "+
+			"others", Several(m.Size, "entry"), m.Own, head.Party, s.tree.size, s.numbers[head.Party])
 	}
 	own, found := v.judge.exports[m.Entry]
 	if !found || own.index != m.Index {
@@ -39,8 +39,8 @@ func (v *verifier) whole(s *source) {
 		v.say(CheckSignature, "NOT CHECKED: no key was given, so whoever made the bundle may have made all of it")
 	}
 	v.say(CheckBundle, "whole, of %s, made for %s on %s", party, shorten(m.Exporter), second(m.At))
-	v.say(CheckTree, "%d entries hash to the root of the checkpoint", s.tree.size)
-	v.say(CheckNumbers, "%d entries of %s, 1 to %d without a gap, all opened", s.numbers[party], party,
+	v.say(CheckTree, "the root of the checkpoint is that of %s", Several(s.tree.size, "entry"))
+	v.say(CheckNumbers, "%s of %s, 1 to %d without a gap, all opened", Several(s.numbers[party], "entry"), party,
 		s.numbers[party])
 	v.say(CheckBodies, "each hashes to what its leaf closed over")
 	v.say(CheckDetails, "%d shown to %s as committed, %d not shown: the other Party's, or erased", s.shown, party,
@@ -57,7 +57,7 @@ func (v *verifier) rules(s *source, named string) {
 			"decided under the rules %s, and the text in the bundle hashes to %s", shorten(named), digest)
 	}
 	counts := v.judge.past.arrangement.rules
-	v.say(CheckRules, "the text in the bundle hashes to the digest that %d entries name", counts[named])
+	v.say(CheckRules, "the text in the bundle hashes to the digest named by %s", Several(counts[named], "entry"))
 	earlier := int64(0)
 	for digest, n := range counts {
 		if digest != named {

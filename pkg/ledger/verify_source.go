@@ -207,7 +207,7 @@ func (s *source) earlier() {
 			c, _ = readCheckpoint(signed)
 		} else if by := s.keys.rank(signed); by < rank {
 			s.v.fault(CheckCheckpoints, c.Size()-1, "",
-				"the checkpoint of %d entries is signed by a key that had been replaced", c.Size())
+				"the checkpoint of %s is signed by a key that had been replaced", Several(c.Size(), "entry"))
 		} else {
 			rank = by
 		}
@@ -229,7 +229,7 @@ func (s *source) since() {
 		return
 	}
 	s.mark(c, CheckCheckpoints, "the checkpoint that you kept")
-	v.say(CheckCheckpoints, "the one that you kept, of %d entries, too", c.Size())
+	v.say(CheckCheckpoints, "the one that you kept, of %s, too", Several(c.Size(), "entry"))
 }
 
 // kept opens a checkpoint as far as there are keys.
@@ -245,9 +245,9 @@ func (s *source) mark(c Checkpoint, check, what string) {
 	case c.Origin() != s.checkpoint.Origin():
 		s.v.fault(check, -1, "", "%s is of another log, %q", what, shorten(c.Origin()))
 	case c.Size() > s.checkpoint.Size():
-		s.v.fault(check, -1, "", "%s holds %d entries, the bundle, made on %s, %d: if what you kept is older than "+
+		s.v.fault(check, -1, "", "%s holds %s, the bundle, made on %s, %d: if what you kept is older than "+
 			"that, entries were taken away; else take a newer bundle",
-			what, c.Size(), second(s.reader.manifest.At), s.checkpoint.Size())
+			what, Several(c.Size(), "entry"), second(s.reader.manifest.At), s.checkpoint.Size())
 	case c.Size() == 0 && c.Root() != EmptyRoot():
 		s.v.fault(check, -1, "", "%s: the empty tree has another root", what)
 	default:
@@ -279,7 +279,8 @@ func (s *source) next(index int64) (*looked, bool) {
 		}
 	}
 	if index >= s.reader.most && !s.over {
-		s.v.fault(CheckTree, index, "", "the bundle goes on behind the %d entries of its checkpoint", s.reader.most)
+		s.v.fault(CheckTree, index, "", "the bundle goes on behind the %s of its checkpoint",
+			Several(s.reader.most, "entry"))
 		s.abandon()
 		return nil, false
 	}
@@ -352,6 +353,7 @@ func (s *source) reach(m mark, leaf Hash) {
 	case m.leaf != (Hash{}) && m.leaf != leaf:
 		s.v.fault(m.check, m.size-1, "", "%s: another entry stands here", m.what)
 	case m.leaf == (Hash{}) && m.root != s.tree.Root():
-		s.v.fault(m.check, m.size-1, "", "the leaf data does not hash to the root of %s, of %d entries", m.what, m.size)
+		s.v.fault(m.check, m.size-1, "", "the leaf data does not hash to the root of %s, of %s", m.what,
+			Several(m.size, "entry"))
 	}
 }

@@ -170,8 +170,8 @@ func (c *storedCheck) readCheckpoints(ctx context.Context, tx *postgres.Tx) erro
 	err = pool(tx).QueryRowContext(ctx,
 		"SELECT count(*) FROM log_checkpoint WHERE size > (SELECT size FROM log_head)").Scan(&beyond)
 	if beyond > 0 { // the head of this very moment: it is committed before a checkpoint of it is stored
-		c.problem(-1, "", "%d checkpoints were stored of trees larger than the %d entries of the head", beyond,
-			c.head.size)
+		c.problem(-1, "", "%s of trees larger than the head, which is of %s", ledger.Several(beyond, "checkpoint"),
+			ledger.Several(c.head.size, "entry"))
 	}
 	return err
 }
@@ -223,8 +223,8 @@ func (c *storedCheck) mark(t *tree, leaves [][]byte, cp ledger.Checkpoint) error
 		root = g.to.root
 	}
 	if root != cp.Root() {
-		c.problem(cp.Size()-1, "", "the first %d entries do not hash to the root of the checkpoint that was signed "+
-			"of them", cp.Size())
+		c.problem(cp.Size()-1, "", "the root of the checkpoint that was signed of the first %s is another",
+			ledger.Several(cp.Size(), "entry"))
 	}
 	return nil
 }
@@ -326,7 +326,7 @@ func (c *storedCheck) counters(ctx context.Context, tx *postgres.Tx) error {
 		return fmt.Errorf("sequencer: check: %w", err)
 	}
 	if lost > 0 {
-		c.problem(-1, "", "%d entries have no place in the log and wait for none", lost)
+		c.problem(-1, "", "%s without a place in the log, and waiting for none", ledger.Several(lost, "entry"))
 	}
 	return nil
 }
@@ -336,10 +336,11 @@ func (c *storedCheck) store(ctx context.Context, tx *postgres.Tx) error {
 	size := c.published.checkpoint.Size()
 	c.out.Published = size
 	if c.recorded > size {
-		c.problem(-1, "", "%d entries were recorded as published, the store holds %d", c.recorded, size)
+		c.problem(-1, "", "published as recorded: %s; the store holds %d", ledger.Several(c.recorded, "entry"), size)
 	}
 	if size > c.head.size {
-		c.problem(-1, "", "the store holds a published tree of %d entries, the database %d", size, c.head.size)
+		c.problem(-1, "", "the store holds a published tree of %s, the database %d", ledger.Several(size, "entry"),
+			c.head.size)
 		size = c.head.size &^ (1<<height - 1) // full tiles may still be compared
 	} else if err := c.extends(ctx, pool(tx), &tree{size: c.head.size, root: c.head.root},
 		c.published.checkpoint); err != nil {

@@ -71,21 +71,21 @@ func (s *Sequencer) CheckPublished(ctx context.Context) error {
 	size := p.checkpoint.Size()
 	switch {
 	case size > h.size:
-		return fmt.Errorf("%w: the store holds a published tree of %d entries, the database one of %d. An older "+
+		return fmt.Errorf("%w: the store holds a published tree of %s, the database one of %d. An older "+
 			"backup of the database was put back, or the database or bucket is another gateway's. "+
 			"To start would give the numbers from %d on a second meaning and fork the log, so nothing was started "+
 			"and nothing was altered. "+
 			"Put back the newest state of the database (its write-ahead log included). If the entries are lost for "+
 			"good, tell both Parties' auditors, keep this bucket as evidence, and begin a new log with a new name, "+
 			"key and bucket",
-			ErrInconsistent, size, h.size, h.size)
+			ErrInconsistent, ledger.Several(size, "entry"), h.size, h.size)
 	case size < recorded:
-		return fmt.Errorf("%w: the store holds a published tree of %d entries, and the database recorded that %d "+
+		return fmt.Errorf("%w: the store holds a published tree of %s, and the database recorded that %d "+
 			"were published. An older bucket was put back, or objects were removed: documents may be missing as well. "+
 			"Nothing was started and nothing was altered. Put back the newest state of the bucket. If there is none, "+
 			"run `chanceryd log check --republish`, which publishes the log again from the database, and tell both "+
 			"Parties' auditors",
-			ErrInconsistent, size, recorded)
+			ErrInconsistent, ledger.Several(size, "entry"), recorded)
 	}
 	t := &tree{size: h.size, root: h.root}
 	if err := s.extends(ctx, q, t, p.checkpoint); err != nil {
@@ -252,7 +252,8 @@ func (s *Sequencer) prune(ctx context.Context, from, to int64) {
 // sameTree looks at what another replica published: a tree that contradicts ours is not passed over in silence.
 func (s *Sequencer) sameTree(ctx context.Context, ours, theirs ledger.Checkpoint) error {
 	if theirs.Size() == ours.Size() && theirs.Root() != ours.Root() {
-		return fmt.Errorf("%w: another tree of %d entries was published", ErrInconsistent, ours.Size())
+		return fmt.Errorf("%w: another tree of %s was published", ErrInconsistent,
+			ledger.Several(ours.Size(), "entry"))
 	}
 	return s.recordPublished(ctx, ours.Size())
 }

@@ -257,7 +257,8 @@ func (s *Sequencer) Extension(ctx context.Context, tx *postgres.Tx, from, to int
 		return nil, err
 	}
 	if from < 1 || to < from || to > h.size {
-		return nil, fmt.Errorf("sequencer: from %d to %d of %d entries: %w", from, to, h.size, ErrNotFound)
+		return nil, fmt.Errorf("sequencer: from %d to %d of %s: %w", from, to, ledger.Several(h.size, "entry"),
+			ErrNotFound)
 	}
 	t := tree{size: h.size, root: h.root}
 	proof, err := tlog.ProveTree(to, from, t.stored(ctx, pool(tx)))

@@ -156,10 +156,10 @@ func (s *Sequencer) extends(ctx context.Context, q gorm.ConnPool, t *tree, c led
 	case !c.Valid() || c.Size() == 0:
 		return nil
 	case c.Size() > t.size:
-		return fmt.Errorf("%w: the database holds %d entries, a tree of %d was signed: an older state was put back",
-			ErrInconsistent, t.size, c.Size())
+		return fmt.Errorf("%w: the database holds %s, a tree of %d was signed: an older state was put back",
+			ErrInconsistent, ledger.Several(t.size, "entry"), c.Size())
 	case c.Size() == t.size && c.Root() != t.root:
-		return fmt.Errorf("%w: another tree of %d entries was signed", ErrInconsistent, t.size)
+		return fmt.Errorf("%w: another tree of %s was signed", ErrInconsistent, ledger.Several(t.size, "entry"))
 	case c.Size() == t.size:
 		return nil
 	}
@@ -172,8 +172,8 @@ func (s *Sequencer) extends(ctx context.Context, q gorm.ConnPool, t *tree, c led
 		err = tlog.CheckTree(proof, t.size, tlog.Hash(t.root), c.Size(), tlog.Hash(c.Root()))
 	}
 	if err != nil {
-		return fmt.Errorf("%w: the tree of %d entries does not extend the signed one of %d: %w", ErrInconsistent,
-			t.size, c.Size(), err)
+		return fmt.Errorf("%w: the tree of %s does not extend the signed one of %d: %w", ErrInconsistent,
+			ledger.Several(t.size, "entry"), c.Size(), err)
 	}
 	return nil
 }
