@@ -156,7 +156,7 @@ func TestEnglishOfTheRefusalsIsReadOnce(t *testing.T) {
 // otherWords are words that stand for something that has another name in docs/decisions/0098, wherever they are read.
 var otherWords = regexp.MustCompile(`(?i)\b(dénonciation|opérateurs?|scellée?s?|client automatique|machine cliente|` +
 	`mesures? de conservation|données personnelles|organismes?|point focal|points focaux|copies? marquées?|` +
-	`arrangement spécifique|documents? propriétaires?)\b|délégations?( [^d]|[,.]|$)`)
+	`arrangement spécifique|documents? propriétaires?)(?:[^\pL]|$)|délégations?( [^d]|[,.]|$)`)
 
 // The pages and the papers say the words of the refusals: one thing has one name, whatever shows it.
 func TestPagesAndPapersSayTheFrenchOfTheRefusals(t *testing.T) {

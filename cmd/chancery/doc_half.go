@@ -87,8 +87,8 @@ func (h *half) keptAt(ctx context.Context, env environment, records, name string
 		return err
 	}
 	found := *h
-	there, err := kept(record, &found)
-	if err == nil && !there {
+	if there, damaged := kept(record, &found); !there || damaged != nil {
+		found = *h
 		err = keep(record, &found)
 	}
 	if err != nil {
@@ -145,14 +145,21 @@ func forgetHalves(env environment, records string) {
 	found, _ := filepath.Glob(filepath.Join(records, "*.json")) // the pattern is a good one
 	for _, record := range found {
 		if err := forgetHalf(record); err != nil {
-			fmt.Fprintf(env.stderr, "What was begun and left could not be removed: %s\n", printable(err.Error()))
+			couldNotBeRemoved(env, err)
 		}
 	}
 }
 
+func couldNotBeRemoved(env environment, err error) {
+	fmt.Fprintf(env.stderr, "What was kept of a pull could not be removed: %s\n", printable(err.Error()))
+}
+
 func forgetHalf(record string) error {
 	h := half{record: record}
-	if _, err := kept(record, &h); err != nil {
+	if _, err := kept(record, &h); err != nil { // damaged: of which file it was nobody can tell
+		if info, at := os.Lstat(record); at == nil && time.Since(info.ModTime()) > abandoned {
+			return h.remove(record)
+		}
 		return err
 	}
 	last := record

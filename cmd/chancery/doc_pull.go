@@ -127,7 +127,10 @@ func (g *gateway) pull(ctx context.Context, env environment, document string, p 
 	defer half.unlock()
 	h, err := g.pullInto(ctx, env, d, p, half)
 	if err == nil {
-		return h, half.done()
+		if err := half.done(); err != nil { // the file is whole under its name
+			couldNotBeRemoved(env, err)
+		}
+		return h, nil
 	}
 	var problem *client.Problem
 	if errors.As(err, &problem) && final(problem) || half.record == "" {

@@ -210,7 +210,7 @@ func TestNothingIsWrittenIntoAHalfThatOthersHold(t *testing.T) {
 			if os.Geteuid() != 0 {
 				return os.Link(half, theirs) // only root can give a file away
 			}
-			return errors.Join(os.Chown(half, 65534, -1), os.Link(half, theirs))
+			return errors.Join(os.Chown(half, 65534, -1), os.Symlink(half, theirs))
 		},
 	} {
 		r.dir = t.TempDir()
@@ -262,9 +262,19 @@ func TestAnotherPullsHalfHoldsNobodyUp(t *testing.T) {
 	stack.start(t)
 	r := newReader(t, "STALE")
 	r.pulls(-1, "KILL_AT=came-3")
-	must(t, os.WriteFile(filepath.Join(filepath.Dir(r.record()), "damaged.json"), []byte("{"), 0o600))
+	must(t, os.Remove(r.half()))
+	must(t, os.WriteFile(r.record(), []byte("{"), 0o600)) // this pull's own record
+	other := filepath.Join(filepath.Dir(r.record()), "damaged.json")
+	must(t, os.WriteFile(other, []byte("{"), 0o600))
 	if errs := r.pulls(exitDone); !strings.Contains(errs, "could not be removed") {
 		t.Errorf("it is not said: %s", errs)
+	}
+	r.holds()
+	long := time.Now().Add(-2 * abandoned)
+	must(t, os.Chtimes(other, long, long))
+	r.dir = t.TempDir()
+	if errs := r.pulls(exitDone); strings.Contains(errs, "could not be removed") {
+		t.Errorf("it is said for ever: %s", errs)
 	}
 	r.holds()
 }

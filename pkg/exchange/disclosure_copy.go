@@ -63,10 +63,7 @@ func (v *visit) beginCopy(ctx context.Context, d register.Disclosure) (*copying,
 // signed checkpoint too. A copy that cannot be made gives gateway/stamp-failed, of a file that
 // can never be marked gateway/cannot-be-marked, and never the original.
 func (g *Gateway) makeCopy(ctx context.Context, c *copying, p *stamp.Progress) (register.Copy, error) {
-	ctx, stop := context.WithCancelCause(ctx)
-	defer stop(nil)
-	go g.keepUpload(ctx, c.upload.ID, g.settings.SilenceAfter/4, stop)
-	made, err := g.sealCopy(ctx, c, p)
+	made, err := g.sealKept(ctx, c, p)
 	if err == nil {
 		err = g.recordCopy(ctx, c, &made)
 	}
@@ -93,6 +90,19 @@ func (g *Gateway) madeElsewhere(ctx context.Context, c *copying) (register.Copy,
 		return err
 	})
 	return made, g.fault(article4.ActDisclose, err)
+}
+
+// sealKept is sealCopy, and shows meanwhile that the copy is in the making; where it was given up, sealing ends. When it
+// returns nobody looks after the upload any more: that it is stored with its entry is no sign that it was given up.
+func (g *Gateway) sealKept(ctx context.Context, c *copying, p *stamp.Progress) (register.Copy, error) {
+	ctx, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	go g.keepUpload(ctx, c.upload.ID, g.settings.SilenceAfter/4, stop)
+	made, err := g.sealCopy(ctx, c, p)
+	if err != nil && ctx.Err() != nil {
+		err = fmt.Errorf("%w: the making of a copy was stopped: %v", vault.ErrUnavailable, err)
+	}
+	return made, err
 }
 
 // sealCopy streams original, stamp and seal into each other: no plaintext stands anywhere.

@@ -213,10 +213,11 @@ func (c *authorityChecker) conditions(e *seen, doc *document, relied []*standing
 		}
 	}
 	switch accepted := e.body.Disclosure.Conditions; {
-	case accepted == want || want == "": // what a reader accepted unasked takes nothing from anybody
+	case accepted == want:
 	case accepted != "" && (doc.withdrawn || doc.beside && e.body.Disclosure.Consent != "" ||
 		!c.sees(e.body.Disclosure.From)):
 		c.unsettled++
+	case want == "": // what a reader accepted unasked takes nothing from anybody
 	default:
 		c.wrong(CheckAuthority, e, "the reader did not accept the conditions that the decisions set")
 	}

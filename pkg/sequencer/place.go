@@ -26,7 +26,7 @@ func wordsOf(b ledger.Body) []string {
 	words := map[string]bool{}
 	if b.Kind == ledger.KindDisclosure && b.Outcome == ledger.Permitted {
 		switch {
-		case b.Disclosure != nil && b.Disclosure.To != "":
+		case b.Disclosure != nil:
 			words[wordTo+":"+b.Disclosure.To] = true
 		case b.Terms != nil && b.Terms.Recipient != "":
 			words[wordTo+":"+b.Terms.Recipient] = true

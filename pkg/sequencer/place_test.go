@@ -1,6 +1,7 @@
 package sequencer_test
 
 import (
+	"encoding/json"
 	"os"
 	"slices"
 	"strings"
@@ -167,4 +168,38 @@ func TestPlacesOfBeforeAreThoseOfToday(t *testing.T) {
 	if got := h.listed(t, s, wco, ledger.Filter{Reason: missing}); !slices.Equal(got, []int64{6, 3, 1}) {
 		t.Errorf("listed: %v", got)
 	}
+}
+
+// The database reads off the bytes of an entry exactly the words that the check expects of it, of odd entries too: else
+// the check would accuse a log that is in order.
+func TestTheDatabaseAndTheCheckReadTheSameWords(t *testing.T) {
+	h := newFixture(t)
+	super := h.open(t, h.superuser(h.name), 1)
+	long := strings.Repeat("é", 96) // with "reason:" 199 bytes
+	for what, body := range map[string]ledger.Body{
+		"to nobody":                    permitted("", wco).Body,
+		"to an organisation":           permitted("org_piu", wco).Body,
+		"reasons twice":                withReasons(missing, missing, rare),
+		"a word as long as may be":     withReasons(long + "e"),
+		"a word too long by one":       withReasons(long + "ee"),
+		"no reason, named in a string": {Kind: ledger.KindDeposit, Outcome: ledger.Permitted, Document: `"reasons"`},
+	} {
+		text, err := json.Marshal(body)
+		must(t, err)
+		var got []string
+		must(t, super.Gorm().Raw(`SELECT unnest(log_words(?, ?, ?))`, string(body.Kind), string(body.Outcome), text).
+			Scan(&got).Error)
+		slices.Sort(got)
+		want := sequencer.WordsOf(body)
+		slices.Sort(want)
+		if !slices.Equal(got, want) {
+			t.Errorf("%s: the database reads %q, the check %q", what, got, want)
+		}
+	}
+}
+
+func withReasons(reasons ...string) ledger.Body {
+	body := refusal(missing, wco).Body
+	body.Reasons = reasons
+	return body
 }
