@@ -126,3 +126,15 @@ func TestACopyIsGoneWhenItsDisclosureIsOver(t *testing.T) {
 		t.Error("the copy opens after its disclosure is over")
 	}
 }
+
+// Whatever shows that a copy is in the making never takes the copy that is being stored for one that was given up,
+// however often it looks.
+func TestACopyThatIsStoredIsNotTakenForOneThatWasGivenUp(t *testing.T) {
+	h := newFixture(t)
+	g := h.assembled(false, func(s *exchange.Settings) { s.SilenceAfter = 4 * time.Millisecond }) // nobody sweeps
+	reader := h.staff(g, "staff.unoct")
+	doc := granted(t, h, g, reader, secret)
+	for range 25 {
+		must(t, second(g.Disclose(t.Context(), reader, doc.ID, stamped())))
+	}
+}
