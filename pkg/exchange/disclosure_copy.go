@@ -92,8 +92,8 @@ func (g *Gateway) madeElsewhere(ctx context.Context, c *copying) (register.Copy,
 	return made, g.fault(article4.ActDisclose, err)
 }
 
-// sealKept is sealCopy, and shows meanwhile that the copy is in the making; where it was given up, sealing ends. When it
-// returns nobody looks after the upload any more: that it is stored with its entry is no sign that it was given up.
+// sealKept is sealCopy, and shows meanwhile that the copy is in the making; where it was given up, sealing ends. When
+// it returns nobody looks after the upload any more: that it is stored with its entry is no sign that it was given up.
 func (g *Gateway) sealKept(ctx context.Context, c *copying, p *stamp.Progress) (register.Copy, error) {
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)

@@ -101,7 +101,7 @@ func (c *storedCheck) strays(ctx context.Context, tx *postgres.Tx) error {
 		return fmt.Errorf("sequencer: check: %w", err)
 	}
 	if below > c.placed || beyond > 0 {
-		c.problem(-1, "", "%d entries are named under a word that they do not say", below-c.placed+beyond)
+		c.problem(-1, "", "named under a word that it does not say: %s", ledger.Several(below-c.placed+beyond, "entry"))
 	}
 	return nil
 }
