@@ -29,7 +29,8 @@ type front struct {
 	Auditor       bool
 }
 
-// tourStep is one of the steps on which the demo's people lead a document from its deposit to the auditor.
+// tourStep is one of the steps on which the demo's people lead a document from its deposit to the auditor. Href is empty
+// where the reader would be refused.
 type tourStep struct {
 	Who, Says, Href string
 }
@@ -54,6 +55,9 @@ func (c *call) tour() []tourStep {
 	}
 	var out []tourStep
 	for i, step := range tour {
+		if step.href == "/log" && c.session != nil && !c.has(article4.RoleAuditor) {
+			step.href = ""
+		}
 		out = append(out, tourStep{Who: step.who, Says: c.t("tour." + strconv.Itoa(i+1)), Href: step.href})
 	}
 	return out
