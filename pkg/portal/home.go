@@ -29,8 +29,8 @@ type front struct {
 	Auditor       bool
 }
 
-// tourStep is one of the steps on which the demo's people lead a document from its deposit to the auditor. Href is empty
-// where the reader would be refused.
+// tourStep is one of the steps on which the demo's people lead a document from its deposit to the auditor. Href is
+// empty where the reader would be refused.
 type tourStep struct {
 	Who, Says, Href string
 }
