@@ -21,6 +21,8 @@ const (
 	lapseToldAt   = 3 * oneDay  // and once more a day before
 	endingToldAt  = 14 * oneDay // or half of a term that is shorter than twice that
 	referencesToo = 20          // of the documents that the day's word names
+
+	disclosedToldFor = 7 * oneDay // how late what was disclosed on a day is told of still
 )
 
 // tellDue tells whom it concerns what is about to lapse or to end, and the Disclosers what was disclosed the day
@@ -216,34 +218,36 @@ func (g *Gateway) tellStandingEnding(ctx context.Context) error {
 	})
 }
 
-// tellDisclosed tells each Party once a day what of its documents was disclosed to others on the day before.
+// tellDisclosed tells each Party once a day what of its documents was disclosed to others on the day before, and on the
+// days of the week before of which it was not told, since no gateway ran.
 func (g *Gateway) tellDisclosed(ctx context.Context) error {
 	return g.bySystem(ctx, operation{}, func(ctx context.Context, v *visit) error {
 		today := dayOf(v.at)
-		yesterday := today.AddDate(0, 0, -1)
 		for _, party := range v.parties {
-			count, references, err := g.register.DisclosedOf(ctx, v.tx, party, yesterday, today)
+			days, err := g.register.DisclosedOf(ctx, v.tx, party, today.Add(-disclosedToldFor), today)
 			if err != nil {
 				return err
 			}
-			if count == 0 {
-				continue
-			}
-			documents := strings.Join(references[:min(len(references), referencesToo)], ", ")
-			if len(references) > referencesToo {
-				documents += " …"
-			}
-			err = v.tell(ctx, register.Notice{
-				Kind:  noticeDisclosed,
-				Owner: party,
-				To:    party,
-				Facts: facts{"since": day(yesterday), "count": strconv.Itoa(count), "documents": documents},
-				Once:  "disclosed|" + day(yesterday) + "|" + string(party),
-			})
-			if err != nil {
-				return err
+			for _, d := range days {
+				if err := v.tellDay(ctx, party, d); err != nil {
+					return err
+				}
 			}
 		}
 		return nil
+	})
+}
+
+func (v *visit) tellDay(ctx context.Context, party article4.OrganisationID, d register.DayOfDisclosures) error {
+	documents := strings.Join(d.References[:min(len(d.References), referencesToo)], ", ")
+	if len(d.References) > referencesToo {
+		documents += " …"
+	}
+	return v.tell(ctx, register.Notice{
+		Kind:  noticeDisclosed,
+		Owner: party,
+		To:    party,
+		Facts: facts{"since": day(d.Day), "count": strconv.Itoa(d.Count), "documents": documents},
+		Once:  "disclosed|" + day(d.Day) + "|" + string(party),
 	})
 }

@@ -189,6 +189,12 @@ func (h *fixture) moveClock(by time.Duration) {
 	h.shift += by
 }
 
+// moveToNoon moves the clock to noon of the next day: no hour at which a test runs puts what it does on two days.
+func (h *fixture) moveToNoon() {
+	now := h.clock(time.Now())
+	h.moveClock(now.UTC().Truncate(24 * time.Hour).Add(36 * time.Hour).Sub(now))
+}
+
 // gateway starts one replica; change may alter its settings.
 func (h *fixture) gateway(change ...func(*exchange.Settings)) *exchange.Gateway {
 	h.t.Helper()

@@ -119,8 +119,7 @@ func liveOnce(t *testing.T, seen *coverage) {
 
 func newLife(t *testing.T, rt *rapid.T, seen *coverage) *life {
 	h := newFixture(t)
-	now := h.clock(time.Now())
-	h.moveClock(now.UTC().Truncate(days).Add(days + 12*time.Hour).Sub(now)) // noon: no history runs into midnight
+	h.moveToNoon()
 	w := &world{now: h.clock(time.Now()),
 		named:   map[org]bool{wco: true, unoct: rapid.IntRange(0, 2).Draw(rt, "focal point") > 0},
 		notices: map[string]*noticed{}}

@@ -1,6 +1,8 @@
 package exchange_test
 
 import (
+	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -119,6 +121,7 @@ func TestAThirdPartyIsToldWhatItIsToSignAndWhenItMayRead(t *testing.T) {
 // however often.
 func TestWhatIsAboutToEndIsToldOnce(t *testing.T) {
 	h := newFixture(t)
+	h.moveToNoon() // the day after the disclosure begins while the test looks, at whatever hour it runs
 	g, replica := h.gateway(), h.gateway()
 	staff, focal := h.staff(g, "staff.wco"), h.signatory(g, "focal.wco")
 	reader := h.staff(g, "staff.unoct")
@@ -157,7 +160,7 @@ func TestWhatIsAboutToEndIsToldOnce(t *testing.T) {
 	if of(focal, "ending") != 1 || of(reader, "ending") != 1 || of(focal, "lapsing") != 2 {
 		t.Errorf("two weeks before the end: %d and %d", of(focal, "ending"), of(reader, "ending"))
 	}
-	h.moveClock(-16 * 24 * time.Hour) // the day after the disclosure
+	h.moveClock(-16*24*time.Hour - time.Hour) // the day after the disclosure
 	look()
 	told := ofKind(t, g, focal, "disclosed")
 	if len(told) != 1 || !strings.Contains(english(told[0]), "Disclosures: 1. Documents: "+doc.Reference) {
@@ -165,6 +168,53 @@ func TestWhatIsAboutToEndIsToldOnce(t *testing.T) {
 	}
 	if of(h.signatory(g, "focal.unoct"), "disclosed") != 0 {
 		t.Error("the Recipient is told what was disclosed of the Discloser's documents")
+	}
+}
+
+// The day's word of the disclosures waits for a gateway: where none ran on the day after, the next one tells of them
+// within a week, of each day in a notice of its own.
+func TestDisclosuresAreToldOfWhenNoGatewayRanOnTheDayAfter(t *testing.T) {
+	h := newFixture(t)
+	h.moveToNoon()
+	g := h.still() // no rounds: whatever is told, this test asks for
+	reader, focal := h.staff(g, "staff.unoct"), h.signatory(g, "focal.wco")
+	doc, err := g.Deposit(t.Context(), h.staff(g, "staff.wco"), metadata(), content(secret))
+	must(t, err)
+	granted, err := g.Request(t.Context(), reader, doc.ID, ask(g, unoct))
+	must(t, err)
+	_, err = g.Decide(t.Context(), focal, granted.ID, verdict(article4.ActAuthorize, granted))
+	must(t, err)
+	disclose := func() {
+		_, err := g.Disclose(t.Context(), reader, doc.ID, reading())
+		must(t, err)
+	}
+	told := func() (days []string) {
+		must(t, g.TellDue(t.Context()))
+		for _, n := range ofKind(t, g, focal, "disclosed") {
+			days = append(days, english(n))
+		}
+		slices.Sort(days)
+		return days
+	}
+	word := func(on time.Time, count int) string {
+		return fmt.Sprintf("On %s, documents of your organisation were disclosed. Disclosures: %d. Documents: %s.",
+			on.Format(time.DateOnly), count, doc.Reference)
+	}
+	want := []string{word(h.today(), 1), word(h.today().AddDate(0, 0, 1), 2)}
+	disclose()
+	h.moveClock(24 * time.Hour)
+	disclose()
+	disclose()
+	h.moveClock(48 * time.Hour)
+	for range 2 {
+		if days := told(); !slices.Equal(days, want) {
+			t.Errorf("after a day without a gateway the Discloser is told %q; want %q", days, want)
+		}
+	}
+	disclose()
+	h.moveClock(9 * 24 * time.Hour)
+	if days := told(); len(days) != len(want) {
+		t.Errorf("of what is longer ago than a week the Discloser is told %q", days)
 	}
 }
 

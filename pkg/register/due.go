@@ -41,22 +41,36 @@ func (r *Register) DelegationsEnding(ctx context.Context, tx *postgres.Tx, now, 
 		`AND d.valid_until > $1 AND d.valid_until <= $2 ORDER BY d.id`, now, until)
 }
 
-// DisclosedOf are the disclosures of a Discloser's documents to others between two instants: how many, and of which
-// documents by their references.
+// DayOfDisclosures is what was disclosed of a Discloser's documents to others on one day, UTC.
+type DayOfDisclosures struct {
+	Day        time.Time // its first instant
+	Count      int       // of disclosures
+	References []string  // of the documents, in order
+}
+
+// DisclosedOf lists the days between two instants on which something of a Discloser's was disclosed to others, the
+// earliest first.
 func (r *Register) DisclosedOf(ctx context.Context, tx *postgres.Tx, o article4.OrganisationID, from,
-	until time.Time) (count int, references []string, err error) {
+	until time.Time) ([]DayOfDisclosures, error) {
+	var out []DayOfDisclosures
 	var rows []struct {
+		Day       time.Time
 		Reference string
 		N         int
 	}
-	err = sql(ctx, tx).Raw(`SELECT d.reference, count(*) AS n FROM disclosure x JOIN document d ON d.id = x.document
+	err := sql(ctx, tx).Raw(`SELECT date_trunc('day', x.at, 'UTC') AS day, d.reference, count(*) AS n
+		FROM disclosure x JOIN document d ON d.id = x.document
 		WHERE d.discloser = ? AND x.organisation <> d.discloser AND x.at >= ? AND x.at < ?
-		GROUP BY d.reference ORDER BY d.reference`, o, from, until).Scan(&rows).Error
+		GROUP BY day, d.reference ORDER BY day, d.reference`, o, from, until).Scan(&rows).Error
 	for _, row := range rows {
-		count += row.N
-		references = append(references, row.Reference)
+		if len(out) == 0 || !out[len(out)-1].Day.Equal(row.Day) {
+			out = append(out, DayOfDisclosures{Day: row.Day})
+		}
+		last := &out[len(out)-1]
+		last.Count += row.N
+		last.References = append(last.References, row.Reference)
 	}
-	return count, references, failed("disclosures of", string(o), err)
+	return out, failed("disclosures of", string(o), err)
 }
 
 // RetentionTold names that the end of a document's retention was told.
