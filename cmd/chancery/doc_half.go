@@ -110,10 +110,16 @@ func lock(ctx context.Context, env environment, path string) (unlock func(), err
 		err  error
 	}
 	for {
-		got := make(chan locked, 1)
+		got := make(chan locked)
 		go func() {
 			f, err := lockedfile.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
-			got <- locked{f, err}
+			select {
+			case got <- locked{f, err}:
+			case <-ctx.Done(): // nobody waits for it any more
+				if err == nil {
+					_ = f.Close()
+				}
+			}
 		}()
 		waits := time.AfterFunc(time.Second, func() {
 			fmt.Fprintln(env.stderr, "Another chancery pulls the same file: waiting for it.")
@@ -124,7 +130,7 @@ func lock(ctx context.Context, env environment, path string) (unlock func(), err
 			waits.Stop()
 		case <-ctx.Done():
 			waits.Stop()
-			return nil, ctx.Err() // the process ends, and with it whatever waits
+			return nil, ctx.Err()
 		}
 		if l.err != nil {
 			return nil, l.err

@@ -316,12 +316,19 @@ func TestALockWhoseFileWasRemovedMeanwhileIsNone(t *testing.T) {
 	}
 	unlock, err := lock(t.Context(), env, path)
 	must(t, err)
-	defer unlock()
 	ctx, interrupt := context.WithCancel(t.Context())
 	interrupt()
 	if _, err := lock(ctx, env, path); !errors.Is(err, context.Canceled) {
 		t.Errorf("whoever waits cannot be interrupted: %v", err)
 	}
+	unlock()
+	ctx, stop := context.WithTimeout(t.Context(), time.Minute)
+	defer stop()
+	unlock, err = lock(ctx, env, path)
+	if err != nil {
+		t.Fatalf("whoever was interrupted keeps the lock: %v", err)
+	}
+	unlock()
 }
 
 // Article 4(8): what was withdrawn meanwhile is not gone on with, and nothing of it stays.
