@@ -130,7 +130,6 @@ func (v *visit) disclose(ctx context.Context, r Reading) (register.Disclosure, e
 		Purpose:      r.Purpose,
 		Statement:    r.Statement,
 		Form:         r.Form,
-		Conditions:   r.ConditionsSHA256,
 		CopyNumber:   register.NewCopyNumber(),
 		Marking:      v.document.Marking,
 		At:           v.at,
@@ -139,6 +138,9 @@ func (v *visit) disclose(ctx context.Context, r Reading) (register.Disclosure, e
 	relied := v.relied()
 	if relied != nil {
 		d.Request = relied.ID
+		if v.ruling.Relies.ConditionsOf != "" { // what somebody accepts unasked is nothing that was agreed
+			d.Conditions = r.ConditionsSHA256
+		}
 	}
 	// The entry comes first: the row bears its hash, by which the completion entry will name what it closes.
 	body := v.body(ledger.KindDisclosure, ledger.Permitted)
@@ -188,10 +190,7 @@ func (v *visit) disclosureBody(d register.Disclosure, version register.Version,
 	if q == nil {
 		return b
 	}
-	b.Grant = q.EntryHash
-	if v.ruling.Relies.ConditionsOf != "" { // what somebody accepts unasked is nothing that was agreed
-		b.Conditions = string(d.Conditions)
-	}
+	b.Grant, b.Conditions = q.EntryHash, string(d.Conditions)
 	for _, l := range q.Decisions {
 		switch {
 		case !l.Given || l.Withdrawal != nil:

@@ -132,6 +132,10 @@ func TestWhatAReaderAcceptsUnaskedAlarmsNobody(t *testing.T) {
 		AND log_said(body) #>> '{disclosure,conditions}' IS NULL`); n != 1 {
 		t.Errorf("%d disclosures name no conditions; want 1", n)
 	}
+	// Nor does a decision that sets those very conditions later find them accepted.
+	if h.count(`SELECT count(*) FROM disclosure WHERE conditions_sha256 = ''`) != 1 {
+		t.Error("what was accepted unasked stays with the disclosure")
+	}
 }
 
 // The authorization of one signatory beside the consent of another is no alarm to the auditors.
