@@ -3799,10 +3799,12 @@ type SpecificArrangement struct {
 	Title            string             `json:"title"`
 }
 
-// Staged A file that waits for the rest of its deposit, and what was found in it.
+// Staged A file that waits for the rest of its deposit, and what was found in it. Of a new version with its `document`.
 type Staged struct {
-	ExpiresAt time.Time `json:"expires_at"`
-	FileName  *string   `json:"file_name,omitempty"`
+	// Document A document, `doc_…`.
+	Document  *DocumentID `json:"document,omitempty"`
+	ExpiresAt time.Time   `json:"expires_at"`
+	FileName  *string     `json:"file_name,omitempty"`
 
 	// HeadersFound Marking words that the file's own headers show.
 	HeadersFound *[]string `json:"headers_found,omitempty"`
@@ -3834,6 +3836,36 @@ type Staged struct {
 
 	// Unmarkable Why no marked copy can be made.
 	Unmarkable *string `json:"unmarkable,omitempty"`
+}
+
+// StagedCorrection A new version of which the file was staged for this document; the members are those of `CorrectionMetadata`. `size` and `sha256` are held against the file that was staged.
+type StagedCorrection struct {
+	// DerivedFrom What received material the content contains or derives from, or the word `none`, said explicitly (4(8)). The document takes over the entities concerned of each source, and its Discloser as one of them; a marking, or a caveat, weaker than a source's is `art4.8/source-stricter`.
+	DerivedFrom *DerivedFrom `json:"derived_from,omitempty"`
+
+	// KeepPrevious The version before stays open to those who hold a decision for it.
+	KeepPrevious *bool `json:"keep_previous,omitempty"`
+
+	// Kind What a new version is to the one before.
+	Kind CorrectionKind `json:"kind"`
+
+	// MarkingConfirmation Why the document's marking is right although the file's own headers show another. Article 4(9).
+	MarkingConfirmation *string `json:"marking_confirmation,omitempty"`
+
+	// NotDerived Why the content derives from nothing that it resembles. It takes two people of the Party. The first is refused with `art4.9/resembles-received`, and the reason is kept for seven days; when a second person deposits the same bytes with a reason of their own, they are taken. Without resemblance it says nothing.
+	NotDerived *NotDerived `json:"not_derived,omitempty"`
+
+	// Sha256 A SHA-256 in lower-case hexadecimal.
+	Sha256 *SHA256 `json:"sha256,omitempty"`
+
+	// Size Bytes of the content; another count is refused.
+	Size *int64 `json:"size,omitempty"`
+
+	// Staged A staged file, `stg_…`.
+	Staged StagedID `json:"staged"`
+
+	// Statement What holders of the version before are told.
+	Statement string `json:"statement"`
 }
 
 // StagedDeposit The metadata of a deposit whose file was staged; what the rules ask for is as in `DepositMetadata`. `size` and `sha256` are held against the file that was staged.
@@ -3885,8 +3917,11 @@ type StagedDeposit struct {
 	Title  *string  `json:"title,omitempty"`
 }
 
-// StagedFile What is declared of a file before the rest of its deposit. Without `marking`: `art4.9/unmarked` (4(9)).
+// StagedFile What is declared of a file before the rest of its deposit. Without `marking`: `art4.9/unmarked` (4(9)). A new version names its `document` instead, whose marking it has.
 type StagedFile struct {
+	// Document A document, `doc_…`.
+	Document *DocumentID `json:"document,omitempty"`
+
 	// Marking `confidential`, `restricted` or `non-confidential`; absent, empty and unknown are `art4.9/unmarked`.
 	Marking *string `json:"marking,omitempty"`
 
@@ -3910,7 +3945,7 @@ type StagedPage struct {
 type Staging struct {
 	Content openapi_types.File `json:"content"`
 
-	// Metadata What is declared of a file before the rest of its deposit. Without `marking`: `art4.9/unmarked` (4(9)).
+	// Metadata What is declared of a file before the rest of its deposit. Without `marking`: `art4.9/unmarked` (4(9)). A new version names its `document` instead, whose marking it has.
 	Metadata StagedFile `json:"metadata"`
 }
 
@@ -4888,7 +4923,7 @@ type StageFileParams struct {
 	// UploadLength In tus: bytes of the whole file.
 	UploadLength *UploadLength `json:"Upload-Length,omitempty"`
 
-	// UploadMetadata In tus: names with a value in base64 each, between commas. Without `marking`: `art4.9/unmarked` (4(9)).
+	// UploadMetadata In tus: names with a value in base64 each, between commas. Without `marking` or `document`: `art4.9/unmarked` (4(9)).
 	UploadMetadata *UploadMetadata `json:"Upload-Metadata,omitempty"`
 
 	// UploadChecksum In tus: `sha1` or `sha256`, a blank, and the digest of this body in base64.
@@ -5026,6 +5061,9 @@ type EndReleaseJSONRequestBody = Justification
 
 // RequestAccessJSONRequestBody defines body for RequestAccess for application/json ContentType.
 type RequestAccessJSONRequestBody = Ask
+
+// CorrectDocumentJSONRequestBody defines body for CorrectDocument for application/json ContentType.
+type CorrectDocumentJSONRequestBody = StagedCorrection
 
 // CorrectDocumentMultipartRequestBody defines body for CorrectDocument for multipart/form-data ContentType.
 type CorrectDocumentMultipartRequestBody = Correction

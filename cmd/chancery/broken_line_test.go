@@ -108,3 +108,48 @@ func TestAFileWhoseLineBreaksIsPushedOnce(t *testing.T) {
 		t.Errorf("pull: %d, %d bytes of %d, %v\n%s", code, len(got), len(content), err, errs)
 	}
 }
+
+// A new version over a line that breaks, and by a command that is killed: it goes on where it broke, what is refused
+// for an answer is not sent again, and there is one version more.
+func TestANewVersionWhoseLineBreaksIsSentOnce(t *testing.T) {
+	stack.start(t)
+	p := newPlatform(t, "gtas", "wco")
+	token, err := stack.token("staff.wco")
+	must(t, err)
+	short, path := filepath.Join(t.TempDir(), "short.txt"), filepath.Join(t.TempDir(), "large.txt")
+	must(t, os.WriteFile(short, []byte("The first version.\n"), 0o600))
+	content := largeText("the second version", 25)
+	must(t, os.WriteFile(path, []byte(content), 0o600))
+	address, line := cutting(t, 9<<20, 2)
+	env := []string{"CHANCERY_TOKEN=" + token, "CHANCERY_SERVER=" + address}
+	code, out, errs := p.run(env, "chancery", "doc", "push", short, "--title", "Corrected", "--marking",
+		"restricted", "--recipient", "unoct", "--purposes", "art2.f", "--purpose-statement", "For the trial",
+		"--entities-concerned", "none", "--derived-from", "none", "--personal-data", "no")
+	if code != exitDone {
+		t.Fatalf("push: %d %s", code, errs)
+	}
+	document := strings.TrimSpace(out)
+	sent := line.Up.Load()
+	correct := []string{"doc", "correct", document, path, "--kind", "replaces", "--statement", "A figure was wrong"}
+	code, _, errs = p.run(append(env, "KILL_AT=sent-15"), append([]string{"chancery-dies"}, correct...)...)
+	if code != -1 {
+		t.Fatalf("the command that is killed ends with %d\n%s", code, errs)
+	}
+	code, _, errs = p.run(env, append([]string{"chancery"}, correct...)...)
+	if code != exitRefused || !strings.Contains(errs, "4(8)") {
+		t.Fatalf("correct without a word about sources: %d\n%s", code, errs)
+	}
+	code, out, errs = p.run(env, append(append([]string{"chancery"}, correct...), "--derived-from", "none")...)
+	if code != exitDone || !strings.HasPrefix(out, "ver_") {
+		t.Fatalf("correct: %d %s\n%s", code, out, errs)
+	}
+	if up := line.Up.Load() - sent; up > int64(len(content))+3*piece+1<<20 || line.Breaks.Load() < 2 {
+		t.Errorf("%d bytes went up of a file of %d, with %d breaks and a kill", up, len(content), line.Breaks.Load())
+	}
+	back := filepath.Join(t.TempDir(), "back.txt")
+	code, _, errs = p.run(env, "chancery", "doc", "pull", document, "--form", "original", "-o", back)
+	got, err := os.ReadFile(back)
+	if code != exitDone || err != nil || string(got) != content {
+		t.Errorf("pull: %d, %d bytes of %d, %v\n%s", code, len(got), len(content), err, errs)
+	}
+}

@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -112,9 +113,14 @@ func (g *gateway) pushInParts(ctx context.Context, f *os.File, size int64, metad
 		return api.Document{}, err
 	}
 	p := inPartsOf(f, size, hex.EncodeToString(sum.Sum(nil)), metadata)
-	key := sha256.Sum256([]byte(p.SHA256 + "\n" + p.Marking + "\n" + p.Name))
-	p.Key, p.Sent = "push-"+hex.EncodeToString(key[:]), bar.at
+	p.Key, p.Sent = keyOf("push", p.SHA256, p.Marking, p.Name), bar.at
 	return g.depositInParts(ctx, p)
+}
+
+// keyOf names what is sent in parts, so that a later run of the same command finds it.
+func keyOf(command string, said ...string) string {
+	sum := sha256.Sum256([]byte(strings.Join(said, "\n")))
+	return command + "-" + hex.EncodeToString(sum[:])
 }
 
 // openRegular opens what is a file, and nothing else.
@@ -145,49 +151,4 @@ func (g *gateway) explainDeposit(ctx context.Context, metadata api.DepositMetada
 		said += "\n  " + words(r)
 	}
 	return &failure{exitRefused, errors.New(said)}
-}
-
-func docCorrectCommand(env environment, with withGateway) *cobra.Command {
-	said := declaration{}
-	var kind, why string
-	var keep bool
-	var a answered
-	cmd := &cobra.Command{
-		Use:   "correct DOCUMENT FILE --kind KIND --statement TEXT --derived-from DOCUMENTS",
-		Short: "Deposit a new version; holders of earlier ones are told",
-		Args:  cobra.ExactArgs(2),
-	}
-	said.flags(cmd, "derived_from", "not_derived", "marking_confirmation")
-	cmd.Flags().StringVar(&kind, "kind", "", "`KIND`: corrects, updates or replaces the version before")
-	cmd.Flags().StringVar(&why, "statement", "", "`TEXT`: what is new")
-	cmd.Flags().BoolVar(&keep, "keep-previous", false, "the version before may still be read by whoever was granted it")
-	a.flags(cmd)
-	cmd.RunE = with(func(ctx context.Context, g *gateway, args []string) error {
-		members, err := said.members()
-		if err != nil {
-			return &failure{exitUsage, err}
-		}
-		members["kind"], members["statement"], members["keep_previous"] = kind, why, keep
-		metadata, err := decoded[api.CorrectionMetadata](members)
-		if err != nil {
-			return &failure{exitUsage, err}
-		}
-		f, size, err := openRegular(args[1])
-		if err != nil {
-			return err
-		}
-		defer f.Close()
-		bar := newProgress(env, filepath.Base(args[1]), size)
-		defer bar.end()
-		d, err := g.Correct(ctx, args[0], metadata, client.File{Name: filepath.Base(args[1]), Size: size,
-			Body: bar.reading(f)})
-		if err != nil {
-			return refused(err)
-		}
-		bar.end()
-		fmt.Fprintf(env.stderr, "Version %s of %s; recorded as %s.\n", told(d.VersionNumber), printable(string(d.Id)),
-			printable(told(d.LogEntry)))
-		return printMade(env, a, d, told(d.Version))
-	})
-	return cmd
 }

@@ -20,8 +20,13 @@ func (a acting) givesAndMends() {
 	a.focal.fills("", "give", said("offices", a.focal.choice("offices", "")),
 		a.say("Given. They were told", "Remis. Les personnes en sont avisées"))
 	a.focal.fills(document+"/version", "version", nil, problem, missing)
+	// What is refused for an answer waits, and is not chosen again.
 	a.focal.sends(document+"/version", "version", said("kind", "corrects", "statement", "A figure was wrong"),
-		"paper.pdf", string(onePage("Corrected", []string{"Right."})),
+		"better.pdf", string(onePage("CONFIDENTIAL", []string{"Right."})),
+		a.say("shows a marking other than", "porte un autre marquage"))
+	a.focal.at(document + "/version")
+	a.focal.fills("", "version", said("kind", "corrects", "statement", "A figure was wrong", "marking_confirmation",
+		"It is that of an annex", "staged", a.focal.choice("staged", "better.pdf")),
 		a.say("The new version is there", "La nouvelle version est là"), "version 2")
 	a.focal.fills(document+"/destroy", "destroy", said("reason", "No version is chosen"), problem, missing)
 	free := a.clerk.put(a.called("Released"), "non-confidential", "org_unoct", "art2.i", nil)

@@ -35,12 +35,13 @@ var ErrUploadGone = errors.New("client: the upload is gone: it was refused when 
 
 // Parts is a file that is sent in parts.
 type Parts struct {
-	Name    string
-	Type    string // its media type; may be empty
-	Marking string
-	SHA256  string // in hex; the gateway holds what came against it. May be empty
-	Size    int64  // in bytes
-	Body    io.ReaderAt
+	Name     string
+	Type     string // its media type; may be empty
+	Marking  string
+	Document string // whose new version it is to be, and whose marking it has: Marking is empty then
+	SHA256   string // in hex; the gateway holds what came against it. May be empty
+	Size     int64  // in bytes
+	Body     io.ReaderAt
 	// Key names the file: an upload that was begun under the same one goes on where it broke off, in another process
 	// too. Where empty, a new one is begun.
 	Key string
@@ -49,7 +50,8 @@ type Parts struct {
 }
 
 // StageInParts stages a file over a line that may break, in tus 1.0: what came stays, and it goes on from there, until
-// nothing comes through for some minutes. It answers the staged file, of which a deposit is made with `staged`.
+// nothing comes through for some minutes. It answers the staged file, of which DepositStaged or CorrectStaged makes
+// what it was staged for.
 func (c *Client) StageInParts(ctx context.Context, p Parts) (api.Staged, error) {
 	if p.Sent == nil {
 		p.Sent = func(int64) {}
@@ -86,7 +88,8 @@ func (c *Client) StageInParts(ctx context.Context, p Parts) (api.Staged, error) 
 // beginParts begins an upload, or finds the one that was begun under the same key. Of one that came to an end there is
 // nothing to find.
 func (c *Client) beginParts(ctx context.Context, p Parts) (at string, offset int64, err error) {
-	said := []string{"marking", p.Marking, "filename", p.Name, "filetype", p.Type, "sha256", p.SHA256}
+	said := []string{"marking", p.Marking, "document", p.Document, "filename", p.Name, "filetype", p.Type,
+		"sha256", p.SHA256}
 	var pairs []string
 	for i := 0; i < len(said); i += 2 {
 		if said[i+1] != "" {
@@ -227,10 +230,20 @@ func (c *Client) DepositStaged(ctx context.Context, staged string, metadata api.
 		return api.Document{}, err
 	}
 	whole.Staged = staged
+	return c.ofStaged(ctx, "/documents", whole, key)
+}
+
+// CorrectStaged makes a new version of a document of a file that was staged for it, once for each key.
+func (c *Client) CorrectStaged(ctx context.Context, document string, correction api.StagedCorrection, key string) (
+	api.Document, error) {
+	return c.ofStaged(ctx, "/documents/"+url.PathEscape(document)+"/versions", correction, key)
+}
+
+func (c *Client) ofStaged(ctx context.Context, path string, said any, key string) (api.Document, error) {
 	if key == "" {
 		key = newKey()
 	}
-	made, err := Post[api.Document](ctx, c, "/documents", whole, "Idempotency-Key", key)
+	made, err := Post[api.Document](ctx, c, path, said, "Idempotency-Key", key)
 	return made.Body, err
 }
 

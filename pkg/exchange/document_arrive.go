@@ -53,12 +53,13 @@ type Part struct {
 // arrivalSaid is what was declared of an arrival, sealed: what it says of whose it is holds the row to what the gateway
 // wrote.
 type arrivalSaid struct {
-	Person    article4.PersonID `json:"person"`
-	Size      int64             `json:"size"`
-	Marking   article4.Marking  `json:"marking"`
-	FileName  string            `json:"file_name"`
-	MediaType string            `json:"media_type"`
-	SHA256    article4.Digest   `json:"sha256"`
+	Person    article4.PersonID   `json:"person"`
+	Document  article4.DocumentID `json:"document,omitempty"` // whose new version it is to be
+	Size      int64               `json:"size"`
+	Marking   article4.Marking    `json:"marking"`
+	FileName  string              `json:"file_name"`
+	MediaType string              `json:"media_type"`
+	SHA256    article4.Digest     `json:"sha256"`
 }
 
 // BeginArrival begins to stage a file that comes over a line that may break, never before its marking (Article 4(9)):
@@ -67,8 +68,8 @@ func (g *Gateway) BeginArrival(ctx context.Context, a Actor, f StagedFile, part 
 	if err := f.check(); err != nil {
 		return Arrival{}, err
 	}
-	in := newIntake(f.metadata(), article4.DocumentID(register.NewID("doc_")))
-	in.part, in.act, in.lock, in.declare = part, article4.ActDeposit, register.ForShare, in.declareStaged
+	in := toStage(f)
+	in.part = part
 	if f.Size == 0 || f.Size > g.settings.MaxUpload {
 		in.facts = &article4.FoundFacts{Empty: f.Size == 0, TooLarge: f.Size > 0, SizeMatches: true,
 			DigestMatches: true, TypeMatches: true}
@@ -87,6 +88,7 @@ func (v *visit) beginArrival(ctx context.Context, in *intake) (Arrival, error) {
 	}
 	said, err := json.Marshal(arrivalSaid{
 		Person:    v.actor.person,
+		Document:  in.document,
 		Size:      in.meta.Size,
 		Marking:   in.meta.Marking,
 		FileName:  in.part.FileName,
@@ -174,11 +176,14 @@ func (g *Gateway) dropArrival(ctx context.Context, id string) error {
 // nothing. Errors beside those of Stage: ErrOffset, ErrTurn, ErrChecksum, ErrMoreThanDeclared.
 func (g *Gateway) Arrive(ctx context.Context, a Actor, id string, p Part) (Arrival, error) {
 	a.attempt = nil // an offset says by itself what was done before
-	in := newIntake(Metadata{}, article4.DocumentID(register.NewID("doc_")))
-	in.act, in.lock, in.declare = article4.ActDeposit, register.ForShare, in.declareStaged
+	said, err := g.saidOfArrival(ctx, a, id)
+	if err != nil {
+		return Arrival{}, err
+	}
+	in := toStage(StagedFile{Document: said.Document})
 	o := in.operation(func(ctx context.Context, v *visit) error { return in.fromArrival(ctx, v, id) })
 	o.what, o.target = "staged file", id
-	_, err := perform(ctx, g, a, act[bool]{operation: o, do: func(ctx context.Context, v *visit) (bool, error) {
+	_, err = perform(ctx, g, a, act[bool]{operation: o, do: func(ctx context.Context, v *visit) (bool, error) {
 		return true, v.takeTurn(ctx, in, p)
 	}})
 	if err != nil {
@@ -187,6 +192,22 @@ func (g *Gateway) Arrive(ctx context.Context, a Actor, id string, p Part) (Arriv
 	// Whoever hangs up does not stop what has come from being kept, nor the whole from being decided on.
 	w := &arriving{g: g, by: a, in: in, part: p, at: p.Offset}
 	return w.take(context.WithoutCancel(ctx))
+}
+
+// saidOfArrival is what was declared of one of the caller's own. Of what is not there it is nothing: the act that asks
+// answers so.
+func (g *Gateway) saidOfArrival(ctx context.Context, a Actor, id string) (said arrivalSaid, err error) {
+	err = g.look(ctx, a, func(ctx context.Context, v *visit) error {
+		found, err := g.register.Arrival(ctx, v.tx, a.person, id, v.at, false)
+		if missingRecord(err) {
+			return nil
+		}
+		if err == nil {
+			said, err = saidOf(found)
+		}
+		return err
+	})
+	return said, err
 }
 
 // fromArrival puts before the rules what was declared of an arrival.
@@ -206,7 +227,7 @@ func (in *intake) fromArrival(ctx context.Context, v *visit, id string) error {
 	in.part = ContentPart{FileName: said.FileName, MediaType: said.MediaType}
 	in.meta = Metadata{Marking: said.Marking, MediaType: said.MediaType, Size: said.Size, SHA256: said.SHA256}
 	in.object = arrivalObject(id)
-	return in.declareStaged(ctx, v)
+	return in.declare(ctx, v)
 }
 
 // arrivalObject is a new object for a piece of an arrival, or for the whole of it.

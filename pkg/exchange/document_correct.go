@@ -13,7 +13,8 @@ import (
 
 // Correct deposits a new version of a document (Article 4(9)): it corrects, updates or replaces the one before. It
 // carries nothing over: authorizations, consents and grants name a version. Holders of earlier versions are told.
-// Unless it is kept, the version before is closed: nothing new is disclosed of it.
+// Unless it is kept, the version before is closed: nothing new is disclosed of it. With c.Staged no byte is read again,
+// and a refusal leaves the file staged.
 func (g *Gateway) Correct(ctx context.Context, a Actor, id article4.DocumentID, c Correction,
 	content ContentSource) (Document, error) {
 	if err := c.check(); err != nil {
@@ -26,10 +27,11 @@ func (g *Gateway) Correct(ctx context.Context, a Actor, id article4.DocumentID, 
 		SourcesDeclared: c.SourcesDeclared,
 		DerivedFrom:     c.DerivedFrom,
 		NotDerived:      c.NotDerived,
+		Staged:          c.Staged,
 	}, id)
 	in.act, in.document, in.lock = article4.ActCorrect, id, register.ForUpdate
 	in.declare = func(ctx context.Context, v *visit) error { return v.declareVersion(ctx, in, c) }
-	return takeIn(ctx, g, a, in, content, act[Document]{
+	made := act[Document]{
 		do: func(ctx context.Context, v *visit) (Document, error) {
 			if err := v.correct(ctx, in, c); err != nil {
 				return Document{}, err
@@ -40,7 +42,12 @@ func (g *Gateway) Correct(ctx context.Context, a Actor, id article4.DocumentID, 
 		},
 		made:   func(Document) string { return string(id) },
 		replay: g.described(a, id),
-	}, in.isOf)
+	}
+	if c.Staged == "" {
+		return takeIn(ctx, g, a, in, content, made, in.isOf)
+	}
+	made.operation = in.operation(func(ctx context.Context, v *visit) error { return in.fromStaged(ctx, v) })
+	return perform(ctx, g, a, made)
 }
 
 func (c Correction) check() error {

@@ -41,6 +41,13 @@ func (v *visit) textKey() ([]byte, error) {
 	return h.Sum(nil), nil
 }
 
+func (in *intake) readTextKey(v *visit) (err error) {
+	if in.textKey == nil {
+		in.textKey, err = v.textKey()
+	}
+	return err
+}
+
 // resemblance looks for what the file resembles of all that the other Party disclosed to the depositor's organisation,
 // and whether that is settled.
 func (in *intake) resemblance(ctx context.Context, v *visit) error {

@@ -39,11 +39,8 @@ func (d derivation) beside(named []article4.OrganisationID) []article4.Organisat
 // none: it is answered like a question that was not answered, which it is.
 func (in *intake) declareSources(ctx context.Context, v *visit) error {
 	d := v.facts.Deposit
-	if in.textKey == nil {
-		var err error
-		if in.textKey, err = v.textKey(); err != nil {
-			return err
-		}
+	if err := in.readTextKey(v); err != nil {
+		return err
 	}
 	d.SourcesDeclared, in.derived = in.meta.SourcesDeclared, derivation{}
 	for _, id := range slices.Compact(slices.Sorted(slices.Values(in.meta.DerivedFrom))) {

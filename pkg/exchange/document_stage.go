@@ -2,8 +2,6 @@ package exchange
 
 import (
 	"context"
-	"encoding/hex"
-	"encoding/json"
 	"fmt"
 	"io"
 	"slices"
@@ -24,8 +22,9 @@ const (
 )
 
 // StagedFile is what is declared of a file that comes before the rest of its deposit: its marking, and what the upload
-// itself is held to.
+// itself is held to. A new version has its document's marking, and states none.
 type StagedFile struct {
+	Document  article4.DocumentID // whose new version the file is to be; empty: it is to be a document of its own
 	Marking   article4.Marking
 	MediaType string          // declared, of the content part; may be empty
 	Size      int64           // declared; -1 when not
@@ -38,6 +37,9 @@ func (f StagedFile) check() error {
 	if f.Size < -1 {
 		c.Add(invalid.SizeOutOfRange, "size", "", f.Size)
 	}
+	if f.Document != "" && f.Marking != "" {
+		c.Add(invalid.NotWithDocument, "marking", "4(9)")
+	}
 	return c.Err()
 }
 
@@ -47,7 +49,8 @@ func (f StagedFile) metadata() Metadata {
 
 // Staged is a file that waits, sealed, for the rest of its deposit: in the sight of whoever sent it, and nobody else.
 type Staged struct {
-	ID            string // "stg_…"
+	ID            string              // "stg_…"
+	Document      article4.DocumentID // whose new version it is to be; empty: it is to be a document of its own
 	Marking       article4.Marking
 	FileName      string
 	Size          int64
@@ -68,10 +71,11 @@ type Staged struct {
 }
 
 // stagedFindings is what is kept of a staged file beside its bytes, sealed. What it says of whose it is, and of which
-// document it will be, holds the row to what the gateway wrote.
+// document it will be, or of which it will be a version, holds the row to what the gateway wrote.
 type stagedFindings struct {
 	Person     article4.PersonID     `json:"person"`
-	Document   article4.DocumentID   `json:"document"` // that it will be: its key is bound to it
+	Document   article4.DocumentID   `json:"document"`           // its key is bound to it
+	Corrects   bool                  `json:"corrects,omitempty"` // the document is there already
 	Version    article4.VersionID    `json:"version"`
 	Marking    article4.Marking      `json:"marking"`
 	Size       int64                 `json:"size"` // of what is sealed
@@ -88,15 +92,15 @@ type stagedFindings struct {
 }
 
 // Stage takes a file in before the rest of its deposit, never before its marking (Article 4(9)): it is decided as the
-// deposit that could be made of it at best, before a byte is read and on what was found (docs/decisions/0250). It is
-// sealed, seen by nobody else, is no document, and is gone after a day. There is no entry but of a refusal.
+// deposit, or the new version, that could be made of it at best, before a byte is read and on what was found
+// (docs/decisions/0250, 0471). It is sealed, seen by nobody else, is no document, and is gone after a day. There is no
+// entry but of a refusal.
 func (g *Gateway) Stage(ctx context.Context, a Actor, f StagedFile, content ContentSource) (Staged, error) {
 	if err := f.check(); err != nil {
 		return Staged{}, err
 	}
-	in := newIntake(f.metadata(), article4.DocumentID(register.NewID("doc_")))
-	in.act, in.lock, in.declare, in.room = article4.ActDeposit, register.ForShare, in.declareStaged, stagingRoom
-	in.preview = g.drawPreview
+	in := toStage(f)
+	in.room, in.preview = stagingRoom, g.drawPreview
 	return takeIn(ctx, g, a, in, content, act[Staged]{
 		do:     func(ctx context.Context, v *visit) (Staged, error) { return v.stage(ctx, in) },
 		made:   func(s Staged) string { return s.ID },
@@ -104,14 +108,39 @@ func (g *Gateway) Stage(ctx context.Context, a Actor, f StagedFile, content Cont
 	}, func(s Staged) bool { return s.version == in.version })
 }
 
+// toStage is the intake of a file that is staged.
+func toStage(f StagedFile) *intake {
+	subject := f.Document
+	if subject == "" {
+		subject = article4.DocumentID(register.NewID("doc_"))
+	}
+	in := newIntake(f.metadata(), subject)
+	in.act, in.lock, in.declare = article4.ActDeposit, register.ForShare, in.declareStaged
+	if f.Document != "" {
+		in.act, in.document, in.declare = article4.ActCorrect, f.Document, in.declareStagedVersion
+	}
+	return in
+}
+
+// declareStagedVersion puts before the rules the new version that could be made of the file at best, of the document as
+// it stands: its marking may be another by the time at which the version is made, and counts then.
+func (in *intake) declareStagedVersion(_ context.Context, v *visit) error {
+	if err := in.readTextKey(v); err != nil {
+		return err
+	}
+	in.meta.Marking = v.document.Marking
+	v.facts.Change = &article4.ChangeFacts{Kind: article4.Corrects, ReasonPresent: true}
+	d := v.declared()
+	d.Found, d.MarkingConfirmed, d.ResemblanceSettled = in.facts, true, true
+	v.facts.Deposit = d
+	return nil
+}
+
 // declareStaged puts before the rules the deposit that could be made of the file at best: what is refused of that, no
 // other metadata would cure. What the depositor has yet to say something about is told and not refused.
 func (in *intake) declareStaged(_ context.Context, v *visit) error {
-	if in.textKey == nil {
-		var err error
-		if in.textKey, err = v.textKey(); err != nil {
-			return err
-		}
+	if err := in.readTextKey(v); err != nil {
+		return err
 	}
 	d := v.leastDeposit(in.meta.Marking)
 	d.Found, d.MarkingConfirmed, d.ResemblanceSettled = in.facts, true, true
@@ -180,6 +209,7 @@ func (in *intake) kept(by article4.PersonID) stagedFindings {
 	return stagedFindings{
 		Person:     by,
 		Document:   in.subject,
+		Corrects:   in.document != "",
 		Version:    in.version,
 		Marking:    in.meta.Marking,
 		Size:       in.sealed.Size,
@@ -234,141 +264,6 @@ func (g *Gateway) drawPreview(ctx context.Context, a Actor, in *intake, file io.
 		png = nil
 	}
 	return pictured{png, view.Pages()}
-}
-
-func findingsOf(s register.Staged) (stagedFindings, error) {
-	var f stagedFindings
-	if err := json.Unmarshal([]byte(s.Found), &f); err != nil {
-		return f, fmt.Errorf("staged %s: %w", s.ID, err)
-	}
-	if f.Person != s.Person {
-		return f, fmt.Errorf("staged %s: %w", s.ID, register.ErrAltered)
-	}
-	return f, nil
-}
-
-func stagedView(s register.Staged) (Staged, error) {
-	f, err := findingsOf(s)
-	return Staged{
-		ID:            s.ID,
-		Marking:       f.Marking,
-		FileName:      fileName(f.FileName, ""),
-		Size:          f.Size,
-		SHA256:        article4.Digest(hex.EncodeToString(f.Found.SHA256[:])),
-		MediaType:     f.Found.MediaType,
-		Pages:         f.Pages,
-		Preview:       s.Preview != "",
-		Unmarkable:    f.Unmarkable,
-		Headers:       f.Words,
-		PassengerData: f.Found.PassengerData,
-		Resembles:     f.Resembles,
-		NotLookedInto: f.Found.NotLookedInto,
-		StagedAt:      s.StagedAt,
-		ExpiresAt:     s.ExpiresAt,
-		version:       f.Version,
-	}, err
-}
-
-// StagedFiles lists what the caller has staged.
-func (g *Gateway) StagedFiles(ctx context.Context, a Actor, p Paging) (Page[Staged], error) {
-	limit, after, err := p.bounds()
-	if err != nil {
-		return Page[Staged]{}, err
-	}
-	var out Page[Staged]
-	err = g.look(ctx, a, func(ctx context.Context, v *visit) error {
-		if !v.sees() {
-			return nil
-		}
-		found, err := g.register.StagedBy(ctx, v.tx, a.person, v.at, after.id, limit+1)
-		if err != nil {
-			return err
-		}
-		out, err = pageOf(found, limit, func(s register.Staged) cursor { return cursor{s.StagedAt, s.ID} }, stagedView)
-		return err
-	})
-	return out, err
-}
-
-// Staged shows one of the caller's own; anybody else's is absent.
-func (g *Gateway) Staged(ctx context.Context, a Actor, id string) (Staged, error) {
-	s, err := g.ownStaged(ctx, a, id)
-	if err != nil {
-		return Staged{}, err
-	}
-	return stagedView(s)
-}
-
-// StagedPreview is the first page of one of the caller's own as it would be marked, as a PNG picture.
-func (g *Gateway) StagedPreview(ctx context.Context, a Actor, id string) ([]byte, error) {
-	s, err := g.ownStaged(ctx, a, id)
-	if err == nil && s.Preview == "" {
-		err = fmt.Errorf("staged %s: %w", id, ErrNoPage)
-	}
-	return []byte(s.Preview), err
-}
-
-func (g *Gateway) ownStaged(ctx context.Context, a Actor, id string) (register.Staged, error) {
-	return shown(ctx, g, a, operation{act: article4.ActDescribe, what: "staged file", target: id},
-		func(ctx context.Context, v *visit) (register.Staged, error) {
-			return g.register.Staged(ctx, v.tx, a.person, id, v.at)
-		})
-}
-
-// Unstage gives one of the caller's own up at once. It is no act under the Arrangement and has no entry: what is given
-// up was never a document.
-func (g *Gateway) Unstage(ctx context.Context, a Actor, id string) (Staged, error) {
-	s, err := g.Staged(ctx, a, id)
-	if err != nil {
-		return Staged{}, err
-	}
-	return s, g.fault(article4.ActDescribe, g.bySystem(ctx, operation{}, func(ctx context.Context, v *visit) error {
-		return g.register.DropStaged(ctx, v.tx, id, v.at)
-	}))
-}
-
-// depositStaged makes a document of a staged file: what was found in it is put before the rules with the metadata, and
-// no byte is read again. A refusal leaves the file staged, so that it need not be chosen a second time.
-func (g *Gateway) depositStaged(ctx context.Context, a Actor, m Metadata) (Document, error) {
-	in := &intake{meta: m, act: article4.ActDeposit, lock: register.ForShare}
-	in.declare = in.declareDeposit
-	o := in.operation(func(ctx context.Context, v *visit) error { return in.fromStaged(ctx, v) })
-	o.what, o.target = "staged file", m.Staged
-	out, err := perform(ctx, g, a, act[Document]{
-		operation: o,
-		do:        func(ctx context.Context, v *visit) (Document, error) { return v.store(ctx, in) },
-		made:      func(d Document) string { return string(d.ID) },
-		replay: func(ctx context.Context, made string) (Document, error) {
-			return g.Describe(ctx, a, article4.DocumentID(made))
-		},
-	})
-	return out, g.refusedUngiven(ctx, a, err)
-}
-
-// fromStaged goes on where the staging of a file ended.
-func (in *intake) fromStaged(ctx context.Context, v *visit) error {
-	if err := v.register.HoldStaged(ctx, v.tx, v.actor.person); err != nil {
-		return err
-	}
-	s, err := v.register.Staged(ctx, v.tx, v.actor.person, in.meta.Staged, v.at)
-	if missingRecord(err) {
-		return errAbsent
-	}
-	if err != nil {
-		return err
-	}
-	f, err := findingsOf(s)
-	if err != nil {
-		return err
-	}
-	in.staged, in.subject, in.version, in.upload, in.object = &s, f.Document, f.Version, s.Upload, s.Object
-	in.part, in.found = ContentPart{FileName: f.FileName, MediaType: f.Declared}, f.Found
-	in.sealed = vault.Sealed{Object: s.Object, WrappedKey: s.WrappedKey, Size: f.Size}
-	in.tried = outcome{unmarkable: f.Unmarkable, words: f.Words, label: f.Label, malware: f.Malware,
-		warnings: f.Warnings}
-	in.judge(f.Size)
-	in.facts.NotInspected = f.Malware == inspect.NotInspected && !v.settings.AdmitNotInspected
-	return in.declareFound(ctx, v)
 }
 
 // leastDeposit is the least of what could be deposited by the caller under a marking, with all the words that it wants.

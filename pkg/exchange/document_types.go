@@ -121,7 +121,8 @@ type Correction struct {
 	SourcesDeclared     bool // as of a deposit, for what this version takes from
 	DerivedFrom         []article4.DocumentID
 	NotDerived          string
-	KeepPrevious        bool // the version before stays open to those who hold a grant for it
+	KeepPrevious        bool   // the version before stays open to those who hold a grant for it
+	Staged              string // the staged file that the content is; empty: it comes with the correction
 	MediaType           string
 	Size                int64 // -1 when not declared
 	SHA256              article4.Digest

@@ -178,6 +178,7 @@ func (l *life) correct() *step {
 		Kind:         one(l, "kind", article4.Corrects, article4.Updates, article4.Replaces),
 		Explanation:  "Port 3 was wrong",
 		KeepPrevious: l.rarely("keeps the version before", 3), Size: -1}
+	first := l.rarely("staged first", 3)
 	var out exchange.Document
 	return &step{
 		verb: "correct",
@@ -185,10 +186,19 @@ func (l *life) correct() *step {
 		what: string(d.id),
 		want: l.w.mayCorrect(p, d, text),
 		do: func() (err error) {
+			if in.Staged = ""; first {
+				file, err := l.g.Stage(l.ctx, p.actorNow(), exchange.StagedFile{Document: d.id, Size: -1},
+					content(text))
+				if err != nil {
+					return err
+				}
+				in.Staged = file.ID
+			}
 			out, err = l.g.Correct(l.ctx, p.actorNow(), d.id, in, content(text))
 			return err
 		},
 		learn: func() {
+			l.stagedForThemAlone()
 			if !in.KeepPrevious {
 				d.current().closed = true
 			}

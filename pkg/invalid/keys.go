@@ -124,6 +124,8 @@ const (
 	MissingDayOfInstrument
 	MissingInstrument
 	NoSuchInstrument
+	NotStaged
+	NotWithDocument
 	NotAPaper
 	PaperTooLarge
 	OtherDigest

@@ -65,6 +65,18 @@ var nameWords = map[Key]words{
 		"ne désigne aucun document signé déposé ici par votre organisation ou, pour une autorisation enregistrée, " +
 			"aucun pour cette demande : veuillez d’abord déposer l’instrument",
 	},
+	NotStaged: {
+		"not-staged",
+		"names no file that you staged for a new version of this document, or one whose 24 hours are over: send the " +
+			"file again",
+		"ne désigne aucun fichier que vous ayez envoyé pour une nouvelle version de ce document, ou les 24 heures de " +
+			"ce fichier sont écoulées : veuillez envoyer le fichier à nouveau",
+	},
+	NotWithDocument: {
+		"not-together",
+		"does not go with document: a new version has the marking of its document",
+		"ne s’emploie pas avec « document » : une nouvelle version a le marquage de son document",
+	},
 	NotAPaper: {
 		"wrong-type",
 		"must be a PDF file, or a picture as PNG or JPEG, of the signed paper",

@@ -1,12 +1,12 @@
 package portal
 
 import (
-	"io"
 	"net/url"
 	"slices"
 
 	"chancery.example/gateway/pkg/article4"
 	"chancery.example/gateway/pkg/exchange"
+	"chancery.example/gateway/pkg/invalid"
 	"chancery.example/gateway/pkg/web"
 )
 
@@ -40,6 +40,10 @@ func (p *Portal) versionPage(c *call) (sheet, view, error) {
 		kinds.Options = append(kinds.Options, option{Value: string(kind), Says: c.t("version." + string(kind)),
 			Hint: c.t("version." + string(kind) + ".hint")})
 	}
+	file, err := c.askVersion(d)
+	if err != nil {
+		return body, v, err
+	}
 	derived := question{Name: "derived", Label: c.t("version.derived"), Kind: "text", Hint: c.t("deposit.derived.hint")}
 	body.Forms = []form{{
 
@@ -51,17 +55,52 @@ func (p *Portal) versionPage(c *call) (sheet, view, error) {
 		Button: c.t("version.button"),
 		Back:   "/documents/" + string(d.ID),
 
-		Questions: []question{kinds,
+		Questions: append([]question{kinds,
 			{Name: "statement", Label: c.t("version.statement"), Hint: c.t("version.statement.hint"), Kind: "text",
 				Needed: true}, derived,
 			{Name: "keep_previous", Label: c.t("version.keep"), Kind: "tick"},
 			{Name: "marking_confirmation", Label: c.t("deposit.confirmation"), Hint: c.t("deposit.confirmation.hint")},
-			{Name: "content", Label: c.t("version.file"), Hint: c.t("version.file.hint"), Kind: "file", Needed: true}},
+		}, file...),
 	}}
 	return body, v, nil
 }
 
+// askVersion asks for the new file, or for one that was sent before and waits.
+func (c *call) askVersion(d exchange.Document) ([]question, error) {
+	file := question{Name: "content", Label: c.t("version.file"), Hint: c.t("version.file.hint"), Kind: "file"}
+	found, err := c.p.cfg.Gateway.StagedFiles(c.ctx, c.actor(), exchange.Paging{Limit: most})
+	if err != nil {
+		return nil, err
+	}
+	waiting := question{Name: "staged", Label: c.t("version.staged"), Hint: c.t("version.staged.hint"), Kind: "one"}
+	for _, s := range found.Items {
+		if s.Document == d.ID {
+			waiting.Options = append(waiting.Options, option{Value: s.ID, Says: s.FileName,
+				Hint: c.t("version.staged.until", size(c.in, s.Size), when(c.in, s.ExpiresAt))})
+		}
+	}
+	if len(waiting.Options) == 0 {
+		file.Needed = true
+		return []question{file}, nil
+	}
+	return []question{waiting, file}, nil
+}
+
+// correct puts a new version. The file waits by itself before the rest is decided on: what is refused for another
+// answer need not be chosen again.
 func (p *Portal) correct(c *call, _ string) (string, error) {
+	id := of[article4.DocumentID](c, "id")
+	staged := c.said("staged")
+	if c.sent.part != nil && c.sent.part.FileName() != "" {
+		made, err := p.cfg.Gateway.Stage(c.ctx, c.actor(), exchange.StagedFile{Document: id, Size: -1}, c.sent.content)
+		if err != nil {
+			return "", err
+		}
+		staged = made.ID
+	}
+	if staged == "" {
+		return "", invalid.One(invalid.Required, "content", "4(9)")
+	}
 	in := exchange.Correction{
 		Kind:                article4.CorrectionKind(c.said("kind")),
 		Explanation:         c.said("statement"),
@@ -69,11 +108,10 @@ func (p *Portal) correct(c *call, _ string) (string, error) {
 		SourcesDeclared:     true,
 		DerivedFrom:         sourcesIn(url.Values{"sources": {c.said("derived")}}),
 		KeepPrevious:        c.said("keep_previous") != "",
+		Staged:              staged,
 		Size:                -1,
 	}
-	id := of[article4.DocumentID](c, "id")
-	_, err := p.cfg.Gateway.Correct(c.ctx, c.actor(), id, in,
-		func() (io.Reader, exchange.ContentPart, error) { return c.sent.content() })
+	_, err := p.cfg.Gateway.Correct(c.ctx, c.actor(), id, in, nil)
 	return "/documents/" + url.PathEscape(string(id)) + "?done=version", err
 }
 

@@ -40,6 +40,9 @@ func (c *call) stagedIn(ids []string) ([]stagedFile, error) {
 	var out []stagedFile
 	for _, id := range ids {
 		found, err := c.p.cfg.Gateway.Staged(c.ctx, c.actor(), id)
+		if err == nil && found.Document != "" { // it waits on the page of that document
+			err = web.Fail(web.KindNotFound, nil)
+		}
 		if err != nil {
 			return nil, err
 		}

@@ -110,6 +110,44 @@ func TestAFileIsSentOverALineThatBreaks(t *testing.T) {
 	}
 }
 
+// "I correct a document over a line that breaks": the file is staged for the document, without a marking of its own, in
+// parts or in one, and the version is made by its identifier.
+func TestANewVersionIsSentOverALineThatBreaks(t *testing.T) {
+	w := newWorld(t)
+	const me = "staff.wco"
+	doc := want[api.Document](t, w.as(me, "POST", "/documents", staging(w.stage(me, sheet).Id, declared)), 201)
+	better := sheet + "\nbetter"
+	begin := func(said ...string) answer {
+		return w.inTus(me, "POST", "/staged", better[:100], "Upload-Length", strconv.Itoa(len(better)),
+			"Upload-Metadata", pairs(said...))
+	}
+	refused(t, begin("document", doc.Id, "marking", "restricted"), 400, "request/not-together")
+	refused(t, begin("document", "doc_"+strings.Repeat("0", 26)), 404, "request/not-found")
+	begun := begin("document", doc.Id, "filename", "better.pdf")
+	at := strings.TrimPrefix(begun.Header.Get("Location"), "/api/v1")
+	if begun.StatusCode != 201 || begun.Header.Get("Upload-Offset") != "100" {
+		t.Fatalf("begun: %d %v %s", begun.StatusCode, begun.Header, begun.body)
+	}
+	versions := "/documents/" + doc.Id + "/versions"
+	made := fmt.Sprintf(`{"staged":%q,"kind":"corrects","statement":"A figure was wrong","derived_from":"none"}`,
+		strings.TrimPrefix(at, "/staged/"))
+	refused(t, w.as(me, "POST", versions, made), 400, "request/not-staged")
+	if a := w.inTus(me, "PATCH", at, better[100:], "Upload-Offset", "100"); a.StatusCode != 204 {
+		t.Fatalf("the rest: %d %s", a.StatusCode, a.body)
+	}
+	file := want[api.Staged](t, w.as(me, "GET", at, ""), 200)
+	if file.Document == nil || *file.Document != doc.Id || file.Marking != doc.Marking {
+		t.Errorf("staged as %+v; want it for %s and %s", file, doc.Id, doc.Marking)
+	}
+	refused(t, w.as(me, "POST", "/documents", staging(file.Id, declared)), 404, "request/not-found")
+	refused(t, w.as(me, "POST", versions, `{"staged":"","kind":"corrects","statement":"x","derived_from":"none"}`), 400,
+		"request/missing-field")
+	next := want[api.Document](t, w.as(me, "POST", versions, made), 201)
+	if *next.VersionNumber != 2 || *next.Sha256 != file.Sha256 || *next.FileName != "better.pdf" {
+		t.Errorf("version %d of %s, %s", *next.VersionNumber, *next.FileName, *next.Sha256)
+	}
+}
+
 // saidOf is what an answer says of a staged file, without what points somewhere.
 func saidOf(s api.Staged) []any {
 	return []any{s.Id, s.Marking, *s.FileName, s.Size, s.Sha256, s.MediaType, *s.Pages, s.Preview, s.Unmarkable == nil,

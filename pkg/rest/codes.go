@@ -129,6 +129,8 @@ func faultsOfValues() [][3]string {
 		{"unknown-value", "It is none of the values of this field", "Ce n’est aucune des valeurs de ce champ"},
 		{"unknown-instrument", "The signed paper was not deposited here",
 			"Le document signé n’a pas été déposé ici"},
+		{"not-staged", "The file does not wait here for this document",
+			"Le fichier n’attend pas ici pour ce document"},
 		{"other-digest", "It is another SHA-256 than that of what came",
 			"Ce SHA-256 n’est pas celui de ce qui a été reçu"},
 		{"agreement-binds", "An agreement that was required binds", "Un accord exigé lie"},

@@ -136,6 +136,12 @@ func bodyReader[B any](e *endpoint) func(c *gin.Context) (B, error) {
 			in, err := either[api.StagedDeposit]{}.read(c)
 			return any(in).(B), err
 		}
+	case either[api.StagedCorrection]:
+		e.form, e.body = true, reflect.TypeFor[api.StagedCorrection]()
+		return func(c *gin.Context) (B, error) {
+			in, err := either[api.StagedCorrection]{}.read(c)
+			return any(in).(B), err
+		}
 	}
 	e.body = reflect.TypeFor[B]()
 	return func(c *gin.Context) (B, error) {

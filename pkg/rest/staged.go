@@ -15,7 +15,11 @@ func (a *API) stageFile(c call, _ none, form *depositForm) (*reply[api.Staged], 
 	if err != nil {
 		return nil, err
 	}
-	file := exchange.StagedFile{Marking: article4.Marking(or(said.Marking)), SHA256: article4.Digest(or(said.Sha256))}
+	file := exchange.StagedFile{
+		Document: article4.DocumentID(or(said.Document)),
+		Marking:  article4.Marking(or(said.Marking)),
+		SHA256:   article4.Digest(or(said.Sha256)),
+	}
 	if file.Size, err = declaredSize(said.Size); err != nil {
 		return nil, err
 	}
@@ -75,6 +79,7 @@ func (a *API) getStagedPreview(c call, _ none, _ none) (*reply[raw], error) {
 func staged(s exchange.Staged) api.Staged {
 	out := api.Staged{
 		Id:            s.ID,
+		Document:      text(string(s.Document)),
 		Marking:       api.Marking(s.Marking),
 		FileName:      text(s.FileName),
 		Size:          s.Size,

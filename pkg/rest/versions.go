@@ -34,17 +34,14 @@ func version(v exchange.VersionRecord) api.DocumentVersion {
 }
 
 // correctDocument answers POST /documents/{id}/versions.
-func (a *API) correctDocument(c call, _ none, form *depositForm) (*reply[api.Document], error) {
-	correction, said, err := form.correction()
+func (a *API) correctDocument(c call, _ none, in either[api.StagedCorrection]) (*reply[api.Document], error) {
+	correction, content, err := c.correcting(in)
 	if err != nil {
 		return nil, err
 	}
-	if c.actor, err = repeatable(c.Context, c.actor, said); err != nil {
-		return nil, err
-	}
-	corrected, err := a.gateway.Correct(c.ctx, c.actor, article4.DocumentID(c.param("id")), correction, form.content)
-	if form.broken != nil { // as for a deposit
-		return nil, form.broken
+	corrected, err := a.gateway.Correct(c.ctx, c.actor, article4.DocumentID(c.param("id")), correction, content)
+	if in.Form != nil && in.Form.broken != nil { // as for a deposit
+		return nil, in.Form.broken
 	}
 	if err != nil {
 		return nil, err
@@ -52,15 +49,37 @@ func (a *API) correctDocument(c call, _ none, form *depositForm) (*reply[api.Doc
 	return answerMade(document(corrected, c), documentPath(corrected.ID)).tagged(corrected.ETag), nil
 }
 
-// correction reads the first part of a new version.
-func (f *depositForm) correction() (exchange.Correction, api.CorrectionMetadata, error) {
-	var in api.CorrectionMetadata
-	if err := f.declared(&in); err != nil {
-		return exchange.Correction{}, in, err
+// correcting is what a new version declares, and where its content comes from: in parts, or staged before.
+func (c *call) correcting(in either[api.StagedCorrection]) (exchange.Correction, exchange.ContentSource, error) {
+	if in.Form == nil {
+		out, err := correctionOf(*in.JSON)
+		return out, nil, err
 	}
+	var said api.CorrectionMetadata
+	if err := in.Form.declared(&said); err != nil {
+		return exchange.Correction{}, nil, err
+	}
+	out, err := correctionOf(api.StagedCorrection{
+		Kind:                said.Kind,
+		Statement:           said.Statement,
+		KeepPrevious:        said.KeepPrevious,
+		MarkingConfirmation: said.MarkingConfirmation,
+		DerivedFrom:         said.DerivedFrom,
+		NotDerived:          said.NotDerived,
+		Size:                said.Size,
+		Sha256:              said.Sha256,
+	})
+	if err != nil {
+		return out, nil, err
+	}
+	c.actor, err = repeatable(c.Context, c.actor, said)
+	return out, in.Form.content, err
+}
+
+func correctionOf(in api.StagedCorrection) (exchange.Correction, error) {
 	sources, declared, err := sourcesOf(in.DerivedFrom)
 	if err != nil {
-		return exchange.Correction{}, in, err
+		return exchange.Correction{}, err
 	}
 	size, err := declaredSize(in.Size)
 	return exchange.Correction{
@@ -71,9 +90,10 @@ func (f *depositForm) correction() (exchange.Correction, api.CorrectionMetadata,
 		Explanation:         in.Statement,
 		KeepPrevious:        or(in.KeepPrevious),
 		MarkingConfirmation: or(in.MarkingConfirmation),
+		Staged:              in.Staged,
 		Size:                size,
 		SHA256:              article4.Digest(or(in.Sha256)),
-	}, in, err
+	}, err
 }
 
 // destroyVersion answers POST /documents/{id}/versions/{version}/destruction.

@@ -14,6 +14,7 @@ import (
 	"hash"
 	"mime"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -39,6 +40,9 @@ const (
 	// maxName bounds the file name and the media type that are stated, in bytes.
 	maxName = 255
 )
+
+// names are those of what Upload-Metadata may say.
+var names = []string{"marking", "document", "filename", "filetype", "sha256"}
 
 // sums are the checksums that are taken. SHA-1 is what tus wants of everybody: it finds what a line did to the bytes,
 // and proves nothing.
@@ -72,8 +76,8 @@ type Upload struct {
 	Part exchange.ContentPart
 }
 
-// Declared reads what a creation declares, every fault at once. Its metadata are marking, filename, filetype and
-// sha256, and no others.
+// Declared reads what a creation declares, every fault at once. Its metadata are marking, or document of a new version,
+// filename, filetype and sha256, and no others.
 func Declared(c *gin.Context) (Upload, error) {
 	if err := begin(c); err != nil {
 		return Upload{}, err
@@ -82,6 +86,7 @@ func Declared(c *gin.Context) (Upload, error) {
 	said := pairs(c.GetHeader(metadata), &wrong)
 	up := Upload{
 		File: exchange.StagedFile{
+			Document:  article4.DocumentID(said["document"]),
 			Marking:   article4.Marking(said["marking"]),
 			MediaType: said["filetype"],
 			SHA256:    article4.Digest(said["sha256"]),
@@ -112,7 +117,7 @@ func pairs(header string, wrong *invalid.Faults) map[string]string {
 			wrong.Add(invalid.NotPairs, metadata, "")
 		case twice:
 			wrong.Add(invalid.DuplicateField, metadata+"."+name, "")
-		case name != "marking" && name != "filename" && name != "filetype" && name != "sha256":
+		case !slices.Contains(names, name):
 			wrong.Add(invalid.UnknownField, metadata+"."+printable(name), "")
 		default:
 			said[name] = string(value)
