@@ -2,10 +2,7 @@ package main
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 
@@ -77,11 +74,10 @@ func (g *gateway) correct(ctx context.Context, env environment, document, path s
 // correctInParts deposits a new version whose file is sent in parts, as pushInParts deposits a document.
 func (g *gateway) correctInParts(ctx context.Context, f *os.File, size int64, document string, said map[string]any,
 	bar *progress) (api.Document, error) {
-	sum := sha256.New()
-	if _, err := io.Copy(sum, f); err != nil {
+	digest, _, err := digestOf(f)
+	if err != nil {
 		return api.Document{}, err
 	}
-	digest := hex.EncodeToString(sum.Sum(nil))
 	staged, err := g.StageInParts(ctx, client.Parts{
 		Name:     filepath.Base(f.Name()),
 		Document: document,

@@ -3,9 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
-	"crypto/sha256"
 	"encoding/csv"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -161,12 +159,11 @@ func (r *row) read(folder *os.Root, heading, cells []string, common declaration)
 	if err != nil || !info.Mode().IsRegular() {
 		return append(faults, r.fault("it is no file"))
 	}
-	sum := sha256.New()
-	size, err := io.Copy(sum, f)
+	digest, size, err := digestOf(f)
 	if err != nil {
 		return append(faults, r.fault("%v", err))
 	}
-	r.digest = hex.EncodeToString(sum.Sum(nil))
+	r.digest = digest
 	r.metadata.Size, r.metadata.Sha256 = &size, &r.digest
 	return faults
 }

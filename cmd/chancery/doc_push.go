@@ -6,7 +6,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -108,11 +107,11 @@ func tellDeposited(env environment, name string, d api.Document) {
 // the upload is found again by the digest of the file.
 func (g *gateway) pushInParts(ctx context.Context, f *os.File, size int64, metadata api.DepositMetadata,
 	bar *progress) (api.Document, error) {
-	sum := sha256.New()
-	if _, err := io.Copy(sum, f); err != nil {
+	digest, _, err := digestOf(f)
+	if err != nil {
 		return api.Document{}, err
 	}
-	p := inPartsOf(f, size, hex.EncodeToString(sum.Sum(nil)), metadata)
+	p := inPartsOf(f, size, digest, metadata)
 	p.Key, p.Sent = keyOf("push", p.SHA256, p.Marking, p.Name), bar.at
 	return g.depositInParts(ctx, p)
 }

@@ -8,7 +8,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"net/url"
 	"os"
@@ -308,7 +307,7 @@ func platformName(name string, v api.VersionID) (string, error) {
 // false where what is there is not what was fetched, which begins anew.
 func (s *syncing) name(path string, j *inbound) (whole bool, err error) {
 	part, target := s.part(j.Version), filepath.Join(s.in, j.Name)
-	digest, err := digestOf(part)
+	digest, err := digestOfFile(part)
 	switch {
 	case errors.Is(err, os.ErrNotExist):
 	case err != nil:
@@ -347,17 +346,4 @@ func (s *syncing) name(path string, j *inbound) (whole bool, err error) {
 		SHA256:     j.SHA256,
 		LogEntry:   string(h.LogEntry),
 	})
-}
-
-func digestOf(path string) (string, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return "", err
-	}
-	defer f.Close()
-	sum := sha256.New()
-	if _, err := io.Copy(sum, f); err != nil {
-		return "", err
-	}
-	return hex.EncodeToString(sum.Sum(nil)), nil
 }

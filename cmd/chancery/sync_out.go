@@ -190,7 +190,7 @@ func (s *syncing) deposit(ctx context.Context, o *outbound) error {
 				"has it is not known. Look: chancery doc list. Then put it into the folder again, or leave it")
 		}
 	}
-	digest, err := digestOf(claimed)
+	digest, err := digestOfFile(claimed)
 	if err != nil {
 		return err
 	}

@@ -2,8 +2,6 @@ package main
 
 import (
 	"bytes"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -66,12 +64,11 @@ func hashLetters(dir string) ([]string, error) {
 		if err != nil {
 			return nil, err
 		}
-		sum := sha256.New()
-		_, err = io.Copy(sum, f)
+		digest, _, err := digestOf(f)
 		if err := errors.Join(err, f.Close()); err != nil {
 			return nil, fmt.Errorf("read the letter %s: %w", ledger.Plain(name), err)
 		}
-		out = append(out, hex.EncodeToString(sum.Sum(nil)))
+		out = append(out, digest)
 	}
 	return out, nil
 }

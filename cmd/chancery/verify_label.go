@@ -3,8 +3,6 @@ package main
 import (
 	"archive/zip"
 	"bytes"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -121,11 +119,10 @@ func verifyLabel(env environment, v verification, l *labelled, keys []note.Verif
 
 func (l *labelled) report(keys []note.Verifier) (labelReport, error) {
 	r := labelReport{Anchored: len(keys) > 0, Embedded: l.embedded}
-	digest := sha256.New()
-	if _, err := io.Copy(digest, io.NewSectionReader(l.file, 0, l.size)); err != nil {
+	var err error
+	if r.SHA256, _, err = digestOf(io.NewSectionReader(l.file, 0, l.size)); err != nil {
 		return r, fmt.Errorf("read %s: %w", l.path, err)
 	}
-	r.SHA256 = hex.EncodeToString(digest.Sum(nil))
 	said, err := label.Unverified(l.label)
 	if err != nil {
 		r.add(checkLabel, false, "%v", err)
@@ -230,11 +227,8 @@ func (l *labelled) inside() (digest string, found bool) {
 		return "", true
 	}
 	defer r.Close()
-	sum := sha256.New()
-	if _, err := io.Copy(sum, r); err != nil {
-		return "", true
-	}
-	return hex.EncodeToString(sum.Sum(nil)), true
+	digest, _, _ = digestOf(r) // of what cannot be read there is none
+	return digest, true
 }
 
 // notShown says in words what no label proves.
