@@ -24,15 +24,15 @@ type cached struct {
 	revision     string
 }
 
-// cachedActor is what a token says of its bearer. With another name, address or role for the organisation somebody is
-// not found here, and so is recorded first.
+// cachedActor is what a token says of its bearer. With another name, address or role for the organisation, or as a
+// machine who was a person, somebody is not found here, and so is recorded first.
 type cachedActor struct {
 	issuer, subject, name, email string
-	answers                      bool
+	answers, machine             bool
 }
 
 func cachedActorOf(c Claims) cachedActor {
-	return cachedActor{c.Issuer, c.Subject, c.Name, c.Email, answersFor(c)}
+	return cachedActor{c.Issuer, c.Subject, c.Name, c.Email, answersFor(c), c.Service != nil}
 }
 
 func (k *actorCache) find(c Claims) (Actor, bool) {

@@ -42,7 +42,14 @@ func (v *visit) recogniseBy(ctx context.Context, c Claims) (Actor, error) {
 	if err != nil {
 		return Actor{}, fmt.Errorf("%w: %s", ErrUnrecognised, c.Issuer)
 	}
-	who := register.Person{Organisation: o.ID, Issuer: c.Issuer, Subject: c.Subject, Name: c.Name, Keyset: o.Keyset}
+	who := register.Person{
+		Organisation: o.ID,
+		Issuer:       c.Issuer,
+		Subject:      c.Subject,
+		Name:         c.Name,
+		Keyset:       o.Keyset,
+		Machine:      c.Service != nil,
+	}
 	p, err := v.register.PersonOf(ctx, v.tx, who)
 	if missingRecord(err) {
 		p, err = v.register.Meet(ctx, v.tx, who, v.at)
@@ -53,6 +60,12 @@ func (v *visit) recogniseBy(ctx context.Context, c Claims) (Actor, error) {
 	a := Actor{person: p.ID, organisation: organisationView(o), claims: c}
 	if err := v.keepContact(ctx, p, c); err != nil {
 		return Actor{}, err
+	}
+	if p.Machine != who.Machine {
+		p.Machine = who.Machine
+		if err := v.register.SetMachine(ctx, v.tx, p); err != nil {
+			return Actor{}, err
+		}
 	}
 	if c.Name == "" || c.Name == p.Name {
 		return a, nil

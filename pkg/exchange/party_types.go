@@ -162,6 +162,7 @@ type Person struct {
 	ID           article4.PersonID
 	Name         string
 	Organisation article4.OrganisationID
+	Machine      bool // a machine client; told by People alone
 }
 
 // Office is a desk of a Party that the other may address.

@@ -1,6 +1,8 @@
 package portal
 
 import (
+	"cmp"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -9,17 +11,62 @@ import (
 	"chancery.example/gateway/pkg/web"
 )
 
-// members are the people of the own Party, of whom those who sit at a desk are chosen.
-func (c *call) members(chosen []article4.PersonID) question {
+// members are the people of the own Party, of whom those who sit at a desk are chosen. Machines are not offered.
+func (c *call) members(chosen []article4.PersonID) (question, error) {
 	q := question{Name: "members", Label: c.t("office.members"), Hint: c.t("office.members.hint"), Kind: "several"}
-	for _, one := range c.meets(c.organisation().ID) {
-		q.Options = append(q.Options, option{Value: string(one.ID), Says: one.Name})
+	found, err := c.p.cfg.Gateway.People(c.ctx, c.actor(), c.organisation().ID,
+		exchange.Paging{Limit: most, After: c.Query("people")})
+	if err != nil {
+		return q, err
 	}
+	c.learn(found.Items)
+	if err := c.learnNames(chosen); err != nil {
+		return q, err
+	}
+	q.Options = seats(found.Items, chosen, func(id article4.PersonID) string {
+		return cmp.Or(c.known.names[id].Name, c.t("somebody"))
+	})
 	for _, id := range chosen {
 		q.Values = append(q.Values, string(id))
 	}
-	return q
+	if found.Next != "" {
+		q.More = link{Says: c.t("sessions.more"), Href: c.Request.URL.Path + "?people=" + url.QueryEscape(found.Next)}
+	}
+	return q, nil
 }
+
+// seats are those whom a page offers for a desk: the people of one page of the Party's, and whoever sits there already,
+// wherever in the Party's list they stand and whatever they are: a box that is not there cannot be sent.
+func seats(found []exchange.Person, sit []article4.PersonID, name func(article4.PersonID) string) (out []option) {
+	listed := map[article4.PersonID]bool{}
+	for _, one := range found {
+		if !one.Machine || slices.Contains(sit, one.ID) {
+			listed[one.ID] = true
+			out = append(out, option{Value: string(one.ID), Says: one.Name})
+		}
+	}
+	for _, id := range sit {
+		if !listed[id] {
+			out = append(out, option{Value: string(id), Says: name(id)})
+		}
+	}
+	return out
+}
+
+// learnNames asks the names of people of the own Party beyond those that the directory lists.
+func (c *call) learnNames(people []article4.PersonID) error {
+	for ids := range slices.Chunk(people, namesAtOnce) {
+		names, err := c.p.cfg.Gateway.Names(c.ctx, c.actor(), ids)
+		if err != nil {
+			return err
+		}
+		c.learn(names)
+	}
+	return nil
+}
+
+// namesAtOnce is how many names the Gateway tells at a time.
+const namesAtOnce = 100
 
 func (p *Portal) officesPage(c *call) (sheet, view, error) {
 	body, v, err := c.plain(c.t("offices.title"), "arrangement",
@@ -63,15 +110,18 @@ func (p *Portal) officesPage(c *call) (sheet, view, error) {
 	if err != nil {
 		return body, v, err
 	}
+	members, err := c.members(nil)
+	if err != nil {
+		return body, v, err
+	}
 	body.Forms = []form{{
 		Title:  c.t("office.open"),
 		Do:     "open",
 		Denied: reasons,
 		Button: c.t("office.open.button"),
 
-		Effect: c.t("office.effect"),
-		Questions: []question{{Name: "name", Label: c.t("office.name"), Needed: true},
-			c.members(nil)},
+		Effect:    c.t("office.effect"),
+		Questions: []question{{Name: "name", Label: c.t("office.name"), Needed: true}, members},
 	}}
 	return body, v, nil
 }
@@ -118,9 +168,14 @@ func (p *Portal) officePage(c *call) (sheet, view, error) {
 	if err != nil {
 		return body, v, err
 	}
+	members, err := c.members(o.Members)
+	if err != nil {
+		return body, v, err
+	}
 	var names []string
+	var sit []fact
 	for _, id := range o.Members {
-		names = append(names, c.who(id, ""))
+		names, sit = append(names, c.who(id, "")), append(sit, fact{Name: "sits", Says: string(id)})
 	}
 	body.Facts = []fact{{Name: c.t("office.members"), Says: orDash(strings.Join(names, "\n"))}}
 	body.Forms = []form{{
@@ -129,7 +184,8 @@ func (p *Portal) officePage(c *call) (sheet, view, error) {
 		Button: c.t("office.seat.button"),
 
 		Effect:    c.t("office.seat.effect"),
-		Questions: []question{c.members(o.Members)},
+		Questions: []question{members},
+		Hidden:    sit,
 		Back:      "/offices",
 	}}
 	return body, v, nil
@@ -140,22 +196,26 @@ func (p *Portal) changeOffice(c *call, _ string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	var in exchange.OfficeChange
-	now := c.peopleIn("members")
-	for _, id := range now {
-		if !slices.Contains(o.Members, id) {
-			in.Add = append(in.Add, id)
+	in := seated(o.Members, c.peopleIn("sits"), c.peopleIn("members"))
+	if len(in.Add)+len(in.Remove) == 0 {
+		return "/offices", nil
+	}
+	_, err = p.cfg.Gateway.ChangeOffice(c.ctx, c.actor(), o.ID, in)
+	return "/offices?done=office", err
+}
+
+// seated is what a form changes, whatever others changed since it was shown: nobody leaves a desk who was not shown to
+// sit there, with a box that could be cleared, and nobody comes back because their box was left as it was.
+func seated(sit, shown, ticked []article4.PersonID) (change exchange.OfficeChange) {
+	for _, id := range ticked {
+		if !slices.Contains(sit, id) && !slices.Contains(shown, id) {
+			change.Add = append(change.Add, id)
 		}
 	}
-	for _, id := range o.Members {
-		if !slices.Contains(now, id) {
-			in.Remove = append(in.Remove, id)
+	for _, id := range sit {
+		if slices.Contains(shown, id) && !slices.Contains(ticked, id) {
+			change.Remove = append(change.Remove, id)
 		}
 	}
-	if len(in.Add)+len(in.Remove) > 0 {
-		if _, err := p.cfg.Gateway.ChangeOffice(c.ctx, c.actor(), o.ID, in); err != nil {
-			return "", err
-		}
-	}
-	return "/offices?done=office", nil
+	return change
 }

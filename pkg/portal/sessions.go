@@ -33,7 +33,7 @@ func (p *Portal) sessionsPage(c *call) (sheet, view, error) {
 	who := question{Name: "person", Label: c.t("sessions.whose"), Hint: c.t("sessions.whose.hint"), Kind: "one",
 		Needed: true}
 	for _, one := range found.Items {
-		if one.ID != c.actor().Person() { // one's own are ended at /me
+		if one.ID != c.actor().Person() && !one.Machine { // one's own are ended at /me; a machine has none
 			who.Options = append(who.Options, option{Value: string(one.ID), Says: one.Name})
 		}
 	}

@@ -18,6 +18,7 @@ type Person struct {
 	Subject      string
 	Name         string
 	Keyset       article4.OrganisationID // under which subject and name are sealed; empty: the organisation's own
+	Machine      bool                    // a machine client, as its last token said
 }
 
 // keyset is whose keyset seals the person.
@@ -36,6 +37,7 @@ type personRow struct {
 	SubjectSealed []byte
 	NameSealed    []byte
 	FirstSeen     time.Time
+	Machine       bool
 	Keyset        string
 }
 
@@ -56,6 +58,7 @@ func (r *Register) toPerson(row personRow) (Person, error) {
 		Subject:      subject,
 		Name:         name,
 		Keyset:       keyset,
+		Machine:      row.Machine,
 	}, err
 }
 
@@ -122,6 +125,7 @@ func (r *Register) Meet(ctx context.Context, tx *postgres.Tx, p Person, at time.
 		SubjectSealed: subject,
 		NameSealed:    name,
 		FirstSeen:     at,
+		Machine:       p.Machine,
 	}, `ON CONFLICT ON CONSTRAINT person_is_issuer_and_subject DO NOTHING`)
 	if err != nil {
 		return Person{}, err
@@ -137,6 +141,12 @@ func (r *Register) Rename(ctx context.Context, tx *postgres.Tx, p Person) error 
 	}
 	return failed("person", string(p.ID),
 		sql(ctx, tx).Exec(`UPDATE person SET name_sealed = ? WHERE id = ?`, name, p.ID).Error)
+}
+
+// SetMachine records whether somebody is a machine client, as their token now says.
+func (r *Register) SetMachine(ctx context.Context, tx *postgres.Tx, p Person) error {
+	return failed("person", string(p.ID),
+		sql(ctx, tx).Exec(`UPDATE person SET machine = ? WHERE id = ?`, p.Machine, p.ID).Error)
 }
 
 // People finds several by identifier; unknown ones are left out.

@@ -78,6 +78,7 @@ func person(o article4.OrganisationID, subject string) register.Person {
 		Issuer:       "https://id.example/" + strings.TrimPrefix(string(o), "org_"),
 		Subject:      subject + secret,
 		Name:         secret + subject,
+		Machine:      true,
 	}
 }
 
