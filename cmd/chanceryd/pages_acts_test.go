@@ -80,7 +80,7 @@ func (p *plain) follow(a answered) answered {
 		a = p.send(u.Path, fieldsOf(p.send(back, nil).body))
 	}
 	if to := a.Header.Get("Location"); a.StatusCode == http.StatusSeeOther {
-		a = p.send(to, nil)
+		a = p.send(to, nil, "Sec-Fetch-Site", "same-origin") // as a browser says that a form of ours sends on
 		a.at = to
 	}
 	return a
@@ -140,6 +140,17 @@ func (p *plain) wants(a answered, what ...string) {
 // put deposits a document through the pages.
 func (p *plain) put(title, marking, recipient, purpose string, more url.Values) string {
 	p.t.Helper()
+	a := p.puts(string(onePage(title, []string{"Words of the test."})), title, marking, recipient, purpose, more)
+	path, _, _ := strings.Cut(a.at, "?")
+	if !strings.HasPrefix(path, "/documents/doc_") {
+		p.t.Fatalf("not deposited: %d %s", a.StatusCode, textOf(a.body))
+	}
+	return path
+}
+
+// puts sends a PDF file and what is said of it, and answers what comes of that.
+func (p *plain) puts(content, title, marking, recipient, purpose string, more url.Values) answered {
+	p.t.Helper()
 	values := url.Values{
 		"marking":    {marking},
 		"title":      {title},
@@ -156,18 +167,12 @@ func (p *plain) put(title, marking, recipient, purpose string, more url.Values) 
 	for name, all := range more {
 		values[name] = all
 	}
-	staged := p.follow(p.sendParts("/documents/new", url.Values{"marking": {marking}}, "paper.pdf",
-		string(onePage(title, []string{"Words of the test."}))))
+	staged := p.follow(p.sendParts("/documents/new", url.Values{"marking": {marking}}, "paper.pdf", content))
 	if !strings.HasPrefix(staged.at, "/documents/new/stg_") {
 		p.t.Fatalf("not staged: %d %s", staged.StatusCode, textOf(staged.body))
 	}
 	values.Set("staged", strings.TrimPrefix(staged.at, "/documents/new/"))
-	a := p.follow(p.send(staged.at, values))
-	path, _, _ := strings.Cut(a.at, "?")
-	if !strings.HasPrefix(path, "/documents/doc_") {
-		p.t.Fatalf("not deposited: %d %s", a.StatusCode, textOf(a.body))
-	}
-	return path
+	return p.follow(p.send(staged.at, values))
 }
 
 // signedPaper is the paper of every instrument, and anyDigest its digest.

@@ -77,7 +77,7 @@ func (p *Portal) showAgreement(c *call, faults []fault, text *exchange.Canonical
 		body.Digest, body.Changed = text.SHA256, c.said("signs") != ""
 		body.Head, body.Lines = c.signatureLines(text.Text)
 	}
-	if done := c.Query("done"); done == "signed" || done == "declined" {
+	if done := c.justDone(); done == "signed" || done == "declined" {
 		body.Done = c.t("done." + done)
 	}
 	body.Declines = c.declines(a)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"strings"
 
 	"github.com/gin-gonic/gin"
@@ -122,6 +123,30 @@ func (c *call) form() error {
 // said is one field of a form, without blanks around it and with plain line ends.
 func (c *call) said(name string) string {
 	return strings.TrimSpace(strings.ReplaceAll(c.Request.PostFormValue(name), "\r\n", "\n"))
+}
+
+// justDone is what was just done, where the address says so and the browser comes from a page of ours, as it does where
+// a form of ours sends it. To whoever follows a link from anywhere else, and whoever does not say where they come from,
+// no page states an act that never was.
+func (c *call) justDone() string {
+	if c.Request.Method != http.MethodGet || c.GetHeader("Sec-Fetch-Site") != "same-origin" {
+		return ""
+	}
+	return c.Query("done")
+}
+
+// undone is an address without what it says was done. Whoever goes on there has signed in, and did nothing else.
+func undone(address string) string {
+	path, query, _ := strings.Cut(address, "?")
+	values, _ := url.ParseQuery(query) // of what cannot be read pages read nothing either
+	if !values.Has("done") {
+		return address
+	}
+	values.Del("done")
+	if len(values) == 0 {
+		return path
+	}
+	return path + "?" + values.Encode()
 }
 
 // see sends the browser on after an act.

@@ -89,10 +89,10 @@ func (p *Portal) document(c *call) error {
 	if body.Edges, err = c.edges(d); err != nil {
 		return err
 	}
-	switch done := c.Query("done"); done {
+	switch done := c.justDone(); done {
 	case "deposited", "deposited-given", "mark", "recall", "report-leak", "suspend", "hold", "amend":
 		body.Done = c.t("done." + done)
-	case "version", "release", "destroy", "proprietary":
+	case "version", "release", "destroy", "proprietary", "confirmed":
 		body.Done = c.t("did." + done)
 	}
 	title := d.Title

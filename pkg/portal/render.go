@@ -220,6 +220,9 @@ func (c *call) fill(v *view) {
 	v.Path = c.Request.URL.Path
 	query := c.Request.URL.Query()
 	query.Del("lang")
+	if c.justDone() == "" {
+		query.Del("done") // no link of ours passes on what we do not say
+	}
 	v.Here = v.Path + "?"
 	switch {
 	case strings.HasPrefix(v.Path, "/sign-in"): // what an issuer answered is repeated nowhere
@@ -239,7 +242,7 @@ func (c *call) fill(v *view) {
 		v.Waiting = c.waiting()
 	}
 	v.Markings = eachOnce(v.Markings)
-	if says, found := lookUp(c.in, "did."+c.Query("done")); found {
+	if says, found := lookUp(c.in, "did."+c.justDone()); found {
 		v.Did = says
 	}
 	v.Ending = c.approaching()

@@ -126,7 +126,7 @@ func (p *Portal) requestPage(c *call) error {
 	if err != nil {
 		return err
 	}
-	switch done := c.Query("done"); done {
+	switch done := c.justDone(); done {
 	case "asked", "said", "withdrawn", "admitted", "authorize", "consent", "refuse":
 		body.Done = c.t("done." + done)
 	case "gives", "given":

@@ -200,7 +200,7 @@ func (p *Portal) goOn(c *call, done session.Finished) error {
 	web.SetActor(c.Context, done.Session.Actor)
 	switch {
 	case done.Typed == nil:
-		web.SeeOther(c.Context, done.Return)
+		web.SeeOther(c.Context, undone(done.Return))
 		return nil
 	case done.Purpose == session.ToStepUp:
 		return p.stepped(c, done)
@@ -228,7 +228,7 @@ func (p *Portal) stepped(c *call, done session.Finished) error {
 	case len(parts) == 2 && parts[0] == "me":
 		return p.endedSessions(c)
 	}
-	web.SeeOther(c.Context, done.Return)
+	web.SeeOther(c.Context, undone(done.Return))
 	return nil
 }
 
