@@ -17,13 +17,18 @@ import (
 type Confirmation struct {
 	Pending
 	Organisation article4.OrganisationID // whose person began it
-	Document     article4.DocumentID
+	Document     article4.DocumentID     // that it is about; empty where the caller has no standing for it
+	Reference    string                  // of that document
+	Marking      article4.Marking        // of that document, as it is
 	Version      article4.VersionID
+	Number       int // of that version
 	Request      article4.RequestID
-	Subject      string // the suspension, the Hold, or the organisation that it is about
+	Subject      string      // the suspension, the Hold, or the organisation that it is about
+	Stop         *Suspension // whose end waits, to whoever decides or audits for the Party that suspended
+	Hold         *Hold       // likewise
 	// Says is what the first person handed in, without the reason, which each gives for themselves: MarkingChange,
 	// EntitiesChange, FiledAuthorization, Erasure, DelegationFiled, Designation, NoticeOfTermination,
-	// OrganisationProposed, MandateProposed, WebhookProposed; nil where the act has nothing but a reason.
+	// OrganisationProposed, MandateProposed, WebhookProposed, NotDerived; nil where the act has nothing but a reason.
 	Says any
 	// Mine: the caller cannot confirm it, having begun it, or being of the Party that proposed it.
 	Mine bool
@@ -62,7 +67,10 @@ func (g *Gateway) Confirmations(ctx context.Context, a Actor, p Paging) (Page[Co
 		}
 		out, err = pageOf(found, limit, func(p register.Pending) cursor { return cursor{p.At, p.ID} },
 			func(p register.Pending) (Confirmation, error) { return v.confirmation(ctx, p) })
-		return err
+		if err != nil {
+			return err
+		}
+		return v.nameConfirmed(ctx, out.Items)
 	})
 	return out, err
 }
@@ -84,9 +92,15 @@ func (g *Gateway) Confirmation(ctx context.Context, a Actor, id string) (Confirm
 		if !v.sees() || !v.ofParty() || !told {
 			return errAbsent
 		}
-		if out, err = v.confirmation(ctx, p); err != nil {
+		one, err := v.confirmation(ctx, p)
+		if err != nil {
 			return err
 		}
+		alone := []Confirmation{one}
+		if err := v.nameConfirmed(ctx, alone); err != nil {
+			return err
+		}
+		out = alone[0]
 		now, err := v.register.PendingOnEach(ctx, v.tx, p.Act, []string{p.Target}, v.at)
 		out.Over = now[p.Target].ID != p.ID
 		return err
@@ -111,7 +125,7 @@ func (v *visit) confirmation(ctx context.Context, p register.Pending) (Confirmat
 		if err != nil {
 			return Confirmation{}, err
 		}
-		out.Document, out.Version = version.Document, version.ID
+		out.Document, out.Version, out.Number = version.Document, version.ID, version.Number
 	case article4.ActFile:
 		out.Request = article4.RequestID(head)
 	case article4.ActLift, article4.ActEndHold, article4.ActRecognise:
@@ -193,6 +207,14 @@ func saysOf(p register.Pending) (any, error) {
 		var w WebhookProposed
 		read(&w)
 		says = w
+	case article4.ActDeposit, article4.ActCorrect:
+		var s notDerived
+		read(&s)
+		resembles := make([]DocumentNamed, len(s.Documents))
+		for i, id := range s.Documents {
+			resembles[i].ID = id
+		}
+		says = NotDerived{SHA256: s.SHA256, Resembles: resembles}
 	case article4.ActMandate:
 		var s mandateSaid
 		read(&s)

@@ -143,6 +143,12 @@ var restsOnDelegation = map[article4.Act]article4.Act{
 	article4.ActDelegate:   article4.ActDelegate,
 }
 
+// DelegatedFor is what a Delegation has to name for an act; false: the act rests on none.
+func DelegatedFor(act article4.Act) (article4.Act, bool) {
+	named, rests := restsOnDelegation[act]
+	return named, rests
+}
+
 // inForceFor is the Delegation that lets its holder do an act now; nil: none does.
 func inForceFor(act article4.Act, held []register.Delegation, at time.Time) *register.Delegation {
 	for i := range held {

@@ -2,7 +2,9 @@ package portal
 
 import (
 	"errors"
+	"slices"
 	"strings"
+	"time"
 
 	"chancery.example/gateway/pkg/article4"
 	"chancery.example/gateway/pkg/exchange"
@@ -152,18 +154,14 @@ func (d *directory) codes() []article4.PurposeCode {
 	return out
 }
 
-// deciders are those of an organisation who hold a Delegation for the act now.
+// deciders are those of an organisation who hold a Delegation for the act now, each once.
 func (d *directory) deciders(of article4.OrganisationID, act article4.Act) []string {
 	var out []string
+	now := time.Now()
 	for _, one := range d.officials {
-		if one.Organisation != of || one.ID == "" || one.EndedAt != nil {
-			continue
-		}
-		for _, a := range one.Acts {
-			if a == act {
-				out = append(out, one.Name)
-				break
-			}
+		inForce := one.ID != "" && one.EndedAt == nil && !now.Before(one.From) && now.Before(one.Until)
+		if one.Organisation == of && inForce && slices.Contains(one.Acts, act) && !slices.Contains(out, one.Name) {
+			out = append(out, one.Name)
 		}
 	}
 	return out

@@ -85,10 +85,11 @@ func families() map[string][]string {
 		"fault.": {"marking", "title", "purpose_statement", "purposes", "personal_data", "entities", "regime",
 			"legal_basis",
 			"retain_until", "for", "purpose", "statement", "until", "name", "function", "authority", "accepts"},
-		"confirms.": {"mark", "remove-entity", "file", "erase", "delegate", "designate", "give-notice", "recognise",
-			"mandate", "destroy",
-			"lift", "end-hold", "keep-webhook"},
-		"webhooks.": {"waiting", "delivered", "dead"},
+		"confirms.": {"mark", "remove-entity", "deposit", "correct", "file", "erase", "delegate", "designate",
+			"give-notice", "recognise", "mandate", "destroy", "lift", "end-hold", "keep-webhook"},
+		"confirmation.": {"mine", "mine.named"},
+		"third.":        {"mine", "mine.named"},
+		"webhooks.":     {"waiting", "delivered", "dead"},
 	}
 	for _, act := range acts {
 		all["refusal."] = append(all["refusal."], string(act))

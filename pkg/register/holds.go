@@ -80,6 +80,23 @@ func (r *Register) Hold(ctx context.Context, tx *postgres.Tx, id string) (Hold, 
 	return r.toHold(row)
 }
 
+// HoldsNamed finds several, whatever became of them; of what is none there is none. Nothing is held.
+func (r *Register) HoldsNamed(ctx context.Context, tx *postgres.Tx, ids []string) (map[string]Hold, error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	rows, err := holdTable.all(ctx, tx, "holds", "", `WHERE h.id = ANY($1)`, ids)
+	if err != nil {
+		return nil, err
+	}
+	found, err := opened(rows, r.toHold)
+	out := make(map[string]Hold, len(found))
+	for _, h := range found {
+		out[h.ID] = h
+	}
+	return out, err
+}
+
 // Holds lists those of both Parties, newest first, ended ones included.
 func (r *Register) Holds(ctx context.Context, tx *postgres.Tx, afterAt time.Time, after string, limit int) ([]Hold,
 	error) {

@@ -99,6 +99,24 @@ func (r *Register) DocumentsNamed(ctx context.Context, tx *postgres.Tx,
 	return out, err
 }
 
+// DocumentsAsked are the documents that these requests are on; of what is none there is none.
+func (r *Register) DocumentsAsked(ctx context.Context, tx *postgres.Tx,
+	ids []article4.RequestID) (map[article4.RequestID]article4.DocumentID, error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	var rows []struct {
+		ID       article4.RequestID
+		Document article4.DocumentID
+	}
+	err := sql(ctx, tx).Raw(`SELECT id, document FROM access_request WHERE id IN ?`, ids).Scan(&rows).Error
+	out := make(map[article4.RequestID]article4.DocumentID, len(rows))
+	for _, row := range rows {
+		out[row.ID] = row.Document
+	}
+	return out, failed("documents of requests", "", err)
+}
+
 // Said counts the messages on a request.
 func (r *Register) Said(ctx context.Context, tx *postgres.Tx, id article4.RequestID) (int, error) {
 	var n int

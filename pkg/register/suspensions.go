@@ -86,6 +86,23 @@ func (r *Register) Suspension(ctx context.Context, tx *postgres.Tx, id string) (
 	return r.toSuspension(row)
 }
 
+// SuspensionsNamed finds several, whatever became of them; of what is none there is none. Nothing is held.
+func (r *Register) SuspensionsNamed(ctx context.Context, tx *postgres.Tx, ids []string) (map[string]Suspension, error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	rows, err := suspensionTable.all(ctx, tx, "suspensions", "", `WHERE s.id = ANY($1)`, ids)
+	if err != nil {
+		return nil, err
+	}
+	found, err := opened(rows, r.toSuspension)
+	out := make(map[string]Suspension, len(found))
+	for _, s := range found {
+		out[s.ID] = s
+	}
+	return out, err
+}
+
 // Suspensions lists those of a Party, newest first.
 func (r *Register) Suspensions(ctx context.Context, tx *postgres.Tx, party article4.OrganisationID, afterAt time.Time,
 	after string, limit int) ([]Suspension, error) {
