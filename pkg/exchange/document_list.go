@@ -10,7 +10,7 @@ import (
 )
 
 // List shows the documents that the caller has standing for, newest first unless asked otherwise.
-// Search, sort and filters see only what the caller may see.
+// Search, sort and filters see only what the caller may see: of what is named, the rest is absent.
 func (g *Gateway) List(ctx context.Context, a Actor, q DocumentQuery) (Page[Document], error) {
 	f, limit, err := q.filter()
 	if err != nil {
@@ -127,6 +127,8 @@ func (q DocumentQuery) filter() (register.DocumentFilter, int, error) {
 	if q.Sort != "" && q.Sort != "deposited" && q.Sort != "-deposited" {
 		c.Add(invalid.NotAnOrder, "sort", "")
 	}
+	c.atMost("document", "", len(q.Documents), maxNamed)
+	c.atMost("reference", "", len(q.References), maxNamed)
 	words := register.Words(q.Words)
 	if q.Words != "" && len(words) == 0 {
 		c.Add(invalid.NoWord, "q", "")
@@ -135,13 +137,25 @@ func (q DocumentQuery) filter() (register.DocumentFilter, int, error) {
 		c.Add(invalid.TooManyWords, "q", "", len(words))
 	}
 	return register.DocumentFilter{
-		Words:     words,
-		Marking:   q.Marking,
-		Purpose:   q.Purpose,
-		Discloser: q.Discloser,
-		Oldest:    q.Sort == "deposited",
-		AfterAt:   after.at,
-		AfterID:   article4.DocumentID(after.id),
-		Limit:     limit + 1,
+		IDs:        q.Documents,
+		References: q.References,
+		Words:      words,
+		Marking:    q.Marking,
+		Purpose:    q.Purpose,
+		Discloser:  q.Discloser,
+		Oldest:     q.Sort == "deposited",
+		AfterAt:    after.at,
+		AfterID:    article4.DocumentID(after.id),
+		Limit:      limit + 1,
 	}, limit, c.Err()
+}
+
+// maxNamed is how many documents one query names.
+const maxNamed = 200
+
+// ReadReferences reads references of documents off what somebody typed: whatever stands between their parts, and what
+// is taken for one another on paper. Of one whose check character does not fit, meant holds what it may be; rest is
+// what else was typed, and what does not fit.
+func ReadReferences(typed string) (references, meant []string, rest string) {
+	return register.ReadReferences(typed)
 }

@@ -300,9 +300,11 @@ type DocumentState struct {
 // DocumentQuery filters what the caller has standing for.
 type DocumentQuery struct {
 	Paging
-	Words     string // every word must stand in the title; at most 200 characters
-	Marking   article4.Marking
-	Purpose   article4.PurposeCode
-	Discloser article4.OrganisationID
-	Sort      string // "-deposited" (default), "deposited"
+	Documents  []article4.DocumentID // these alone; at most 200
+	References []string              // likewise, by what people call them
+	Words      string                // every word must stand in the title; at most 200 characters
+	Marking    article4.Marking
+	Purpose    article4.PurposeCode
+	Discloser  article4.OrganisationID
+	Sort       string // "-deposited" (default), "deposited"
 }

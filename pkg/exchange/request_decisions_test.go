@@ -283,6 +283,43 @@ func TestSearchSeesOnlyTitlesThatTheCallerMaySee(t *testing.T) {
 	}
 }
 
+// Whoever names documents finds those that they have standing for: of the rest they learn nothing, not even that there
+// are such.
+func TestDocumentsThatAreNamedAreFoundByThoseWithStandingAlone(t *testing.T) {
+	h := newFixture(t)
+	g := h.gateway()
+	staff, reader, third := h.staff(g, "staff.wco"), h.staff(g, "staff.unoct"), h.staff(g, "staff.piu")
+	var ids []article4.DocumentID
+	var references []string
+	for range 3 {
+		doc, err := g.Deposit(t.Context(), staff, metadata(), content(secret))
+		must(t, err)
+		ids, references = append(ids, doc.ID), append(references, doc.Reference)
+	}
+	for who, actor := range map[string]exchange.Actor{"staff.wco": staff, "staff.unoct": reader, "staff.piu": third} {
+		want := 2
+		if who == "staff.piu" {
+			want = 0
+		}
+		for _, q := range []exchange.DocumentQuery{{Documents: ids[:2]}, {References: references[:2]},
+			{References: append([]string{"D-00000-000000"}, references[:2]...)},
+			{Documents: ids[:2], References: references, Marking: article4.Confidential}} {
+			list, err := g.List(t.Context(), actor, q)
+			must(t, err)
+			if len(list.Items) != want {
+				t.Errorf("%s names %+v: %d documents; want %d", who, q, len(list.Items), want)
+			}
+		}
+		list, err := g.List(t.Context(), actor, exchange.DocumentQuery{Documents: []article4.DocumentID{}})
+		if err != nil || len(list.Items) != 0 {
+			t.Errorf("%s names none: %d documents, %v", who, len(list.Items), err)
+		}
+	}
+	if _, err := g.List(t.Context(), staff, exchange.DocumentQuery{References: make([]string, 201)}); err == nil {
+		t.Error("more were named than one query may name")
+	}
+}
+
 func TestAListComesInPagesWithoutGapOrRepetition(t *testing.T) {
 	h := newFixture(t)
 	g := h.gateway()

@@ -10,7 +10,7 @@ import (
 	"chancery.example/gateway/pkg/register"
 )
 
-// Requests lists the requests of one box, newest first.
+// Requests lists the requests of one box, the newest first unless asked otherwise.
 func (g *Gateway) Requests(ctx context.Context, a Actor, q RequestQuery) (Page[AccessRequest], error) {
 	limit, after, err := q.bounds()
 	if err != nil {
@@ -40,6 +40,8 @@ func (q RequestQuery) filter(after cursor) (register.RequestFilter, error) {
 		Document:   q.Document,
 		For:        q.For,
 		EndsBefore: q.EndsBefore,
+		EndsAfter:  q.EndsAfter,
+		Asked:      q.Unanswered,
 		Order:      register.RequestOrder(q.Sort),
 		AfterAt:    after.at,
 		AfterID:    article4.RequestID(after.id),

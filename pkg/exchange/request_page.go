@@ -43,9 +43,12 @@ func (v *visit) requestPage(ctx context.Context) (AccessRequest, error) {
 type toldDocument struct {
 	title        string
 	personalData *bool
+	proprietary  *bool
 }
 
-func (t toldDocument) to(out *AccessRequest) { out.Title, out.PersonalData = t.title, t.personalData }
+func (t toldDocument) to(out *AccessRequest) {
+	out.Title, out.PersonalData, out.Proprietary = t.title, t.personalData, t.proprietary
+}
 
 // tellDocument is what of the document the caller would be shown by itself. It looks at all that was asked for it.
 func (v *visit) tellDocument(d register.Document, by rest) (toldDocument, error) {
@@ -57,7 +60,7 @@ func (v *visit) tellDocument(d register.Document, by rest) (toldDocument, error)
 	}
 	_, whole := article4.WholeVersion(one.facts)
 	if whole {
-		out.personalData = &d.PersonalData
+		out.personalData, out.proprietary = &d.PersonalData, &d.Proprietary
 	}
 	if whole || d.ShowTitle && article4.StandingOf(one.facts) {
 		out.title = d.Title

@@ -87,6 +87,7 @@ type AccessRequest struct {
 	// Where it is looked at, alone or in a list:
 	Title        string   // of the document, where it is shown to the caller
 	PersonalData *bool    // likewise; nil where the caller sees the stub only
+	Proprietary  *bool    // likewise
 	Names        []Person // of the people named above, as far as the caller may be told
 
 	// Where it is looked at alone:
@@ -148,6 +149,8 @@ type RequestQuery struct {
 	State      article4.RequestState   // empty: any
 	For        article4.OrganisationID // the beneficiary; empty: any
 	EndsBefore time.Time               // its term is over before; zero: any
+	EndsAfter  time.Time               // its term is not over at; zero: any
+	Unanswered bool                    // it goes on, and a question waits for whoever asked
 	Sort       string                  // "-made_at" (or empty), "lapses_at", "until", "-decided_at"
 }
 

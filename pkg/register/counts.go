@@ -19,9 +19,8 @@ type Counts struct {
 func (r *Register) Counts(ctx context.Context, tx *postgres.Tx, v Viewer, most int) (Counts, error) {
 	var out Counts
 	err := sql(ctx, tx).Raw(`SELECT
-		(SELECT count(*) FROM (SELECT FROM access_request q WHERE q.asked_by = @person AND q.withdrawn_at IS NULL
-			AND q.closed IS NULL AND q.until > @now AND (SELECT m.kind FROM message m WHERE m.request = q.id
-			ORDER BY m.at DESC, m.id DESC LIMIT 1) = 'question' LIMIT @most) n) AS questions,
+		(SELECT count(*) FROM (SELECT FROM access_request q WHERE q.asked_by = @person AND `+asked+`
+			LIMIT @most) n) AS questions,
 		(SELECT count(*) FROM (SELECT FROM notice n WHERE `+toAnswer+` LIMIT @most) n) AS notices,
 		(SELECT count(*) FROM (SELECT FROM access_request q WHERE `+decidedByViewer+` AND q.withdrawn_at IS NULL
 			AND q.closed IS NULL AND `+ends+` BETWEEN @now AND @soon

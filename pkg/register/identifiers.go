@@ -64,8 +64,12 @@ func checkCharacter(s string) byte {
 	return alphabet[(32-sum%32)%32]
 }
 
-// written is a copy number as somebody may have typed it, or a photograph have been read.
-var written = regexp.MustCompile(`(?i)\bC[\s\p{Pd}_.]{0,3}([0-9A-Z]{5})[\s\p{Pd}_.]{0,3}([0-9A-Z]{6})\b`)
+// written is a number as somebody may have typed it, or a photograph have been read: of a copy, of a document.
+var written = map[byte]*regexp.Regexp{'C': asWritten("C"), 'D': asWritten("D")}
+
+func asWritten(kind string) *regexp.Regexp {
+	return regexp.MustCompile(`(?i)\b` + kind + `[\s\p{Pd}_.]{0,3}([0-9A-Z]{5})[\s\p{Pd}_.]{0,3}([0-9A-Z]{6})\b`)
+}
 
 // alike are characters of the alphabet that are taken for each other on paper, each with its likenesses.
 var alike = map[byte]string{'0': "DQ", 'D': "0", 'Q': "0", '1': "7", '7': "1", '2': "Z", 'Z': "2", '5': "S", 'S': "5",
@@ -75,6 +79,7 @@ var alike = map[byte]string{'0': "DQ", 'D': "0", 'Q': "0", '1': "7", '7': "1", '
 
 const (
 	maxNumbers = 20 // copy numbers that are read off one text
+	maxNamed   = 50 // references
 	maxReading = 64 // ways in which one that is misread may be meant
 )
 
@@ -82,26 +87,42 @@ const (
 // parts, with I and L for 1, O for 0, and U for V. Of one whose check character does not fit, meant holds what it may
 // be if one or two of its characters were taken for others that look alike, or two neighbours changed places.
 func ReadNumbers(text string) (numbers, meant []string) {
-	plain := strings.NewReplacer("I", "1", "L", "1", "O", "0", "U", "V")
-	for _, m := range written.FindAllStringSubmatch(text, maxNumbers) {
-		if len(m[0]) == len("CXXXXXXXXXXX") && !strings.ContainsAny(m[0], "0123456789") {
-			continue // "Confidential"
-		}
-		s := plain.Replace(strings.ToUpper(m[1] + m[2]))
-		if number := "C-" + s[:5] + "-" + s[5:]; ValidNumber(number) {
-			numbers = append(numbers, number)
-			continue
-		}
-		meant = append(meant, readings(s)...)
-	}
+	numbers, meant, _ = read('C', text, maxNumbers)
 	return numbers, meant
 }
 
+// ReadReferences reads references of documents off a text, as ReadNumbers reads copy numbers; rest is what else stands
+// in it, what was misread too.
+func ReadReferences(text string) (references, meant []string, rest string) {
+	return read('D', text, maxNamed)
+}
+
+func read(kind byte, text string, most int) (numbers, meant []string, rest string) {
+	plain := strings.NewReplacer("I", "1", "L", "1", "O", "0", "U", "V")
+	var others strings.Builder
+	begin := 0
+	for _, m := range written[kind].FindAllStringSubmatchIndex(text, most) {
+		whole := text[m[0]:m[1]]
+		if len(whole) == len("CXXXXXXXXXXX") && !strings.ContainsAny(whole, "0123456789") {
+			continue // "Confidential"
+		}
+		s := plain.Replace(strings.ToUpper(text[m[2]:m[3]] + text[m[4]:m[5]]))
+		if number := string(kind) + "-" + s[:5] + "-" + s[5:]; ValidNumber(number) {
+			numbers = append(numbers, number)
+			others.WriteString(text[begin:m[0]] + " ")
+			begin = m[1]
+			continue
+		}
+		meant = append(meant, readings(kind, s)...)
+	}
+	return numbers, meant, others.String() + text[begin:]
+}
+
 // readings are what a misread number may be.
-func readings(s string) []string {
+func readings(kind byte, s string) []string {
 	var out []string
 	try := func(b []byte) {
-		number := "C-" + string(b[:5]) + "-" + string(b[5:])
+		number := string(kind) + "-" + string(b[:5]) + "-" + string(b[5:])
 		if ValidNumber(number) && !slices.Contains(out, number) && len(out) < maxReading {
 			out = append(out, number)
 		}

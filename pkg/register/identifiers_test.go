@@ -34,6 +34,28 @@ func TestCopyNumbersAreReadHoweverTheyWereTyped(t *testing.T) {
 	}
 }
 
+func TestReferencesAreReadOffWhatElseWasTyped(t *testing.T) {
+	one, other := register.NewReference(), "D-0A1B2-C3D4E5"
+	for register.ValidNumber(other) {
+		other += "X"
+	}
+	body := one[2:7]
+	text := "doc_0a1b2c3d4e5f, " + strings.ToLower(one) + "; D " + body + " " + one[8:] + " " + other +
+		" and Documentation"
+	references, _, rest := register.ReadReferences(text)
+	if !slices.Equal(references, []string{one, one}) {
+		t.Errorf("%v are read; want %s twice", references, one)
+	}
+	if got, want := strings.Fields(rest), []string{"doc_0a1b2c3d4e5f,", ";", other, "and",
+		"Documentation"}; !slices.Equal(got, want) {
+		t.Errorf("%q is left; want %q", got, want)
+	}
+	if _, meant, _ := register.ReadReferences(one[:3] + one[4:5] + one[3:4] + one[5:]); one[3] != one[4] &&
+		!slices.Contains(meant, one) {
+		t.Errorf("%s with two characters exchanged: %v", one, meant)
+	}
+}
+
 // The check character tells that a number was misread, and so what it may be.
 func TestAMisreadNumberIsReadAsWhatItMayBe(t *testing.T) {
 	swaps := map[string]string{"0": "D", "8": "B", "B": "8", "S": "5", "5": "S", "6": "G", "Z": "2", "2": "Z", "M": "N",

@@ -33,6 +33,8 @@ type RequestFilter struct {
 	Document   article4.DocumentID
 	For        article4.OrganisationID // the beneficiary
 	EndsBefore time.Time               // its term, or that of a decision given on it, is over before
+	EndsAfter  time.Time               // and is not over at
+	Asked      bool                    // it goes on, and a question is the last word on it
 	Order      RequestOrder            // empty: the newest first
 	AfterAt    time.Time
 	AfterID    article4.RequestID
@@ -63,6 +65,10 @@ var orders = map[RequestOrder]struct {
 	ByUntil:   {ends, true},
 	ByDecided: {"(SELECT max(l.at) FROM decision l WHERE l.request = q.id AND l.by_org = @org)", false},
 }
+
+// asked is a request q that goes on, on which a question waits for its asker.
+const asked = `q.withdrawn_at IS NULL AND q.closed IS NULL AND q.until > @now AND (SELECT m.kind FROM message m
+	WHERE m.request = q.id ORDER BY m.at DESC, m.id DESC LIMIT 1) = 'question'`
 
 // ends is the end of a request q: the shortest of its own term and those of the decisions given.
 const ends = `LEAST(q.until, (SELECT min(l.until) FROM decision l WHERE l.request = q.id AND l.given))`
@@ -105,8 +111,8 @@ func (r *Register) Requests(ctx context.Context, tx *postgres.Tx, v Viewer, f Re
 	}
 	args := postgres.Named{
 		"person": v.Person, "org": v.Organisation, "kind": string(v.Kind), "now": v.Now,
-		"document": f.Document, "for": f.For, "ends": f.EndsBefore, "at": f.AfterAt, "id": f.AfterID,
-		"limit": f.Limit,
+		"document": f.Document, "for": f.For, "ends": f.EndsBefore, "stands": f.EndsAfter,
+		"at": f.AfterAt, "id": f.AfterID, "limit": f.Limit,
 	}
 	found, order := f.found(v.limited(args))
 	var ids []article4.RequestID
@@ -165,6 +171,12 @@ func (f RequestFilter) found(further string) (query, order string) {
 	}
 	if !f.EndsBefore.IsZero() {
 		where += ` AND ` + ends + ` < @ends`
+	}
+	if !f.EndsAfter.IsZero() {
+		where += ` AND ` + ends + ` > @stands`
+	}
+	if f.Asked {
+		where += ` AND ` + asked
 	}
 	if f.Order == ByDecided {
 		where += ` AND ` + decidedByViewer

@@ -38,15 +38,16 @@ func (v Viewer) limited(args postgres.Named) string {
 
 // DocumentFilter narrows a list. Zero fields do not filter.
 type DocumentFilter struct {
-	IDs       []article4.DocumentID // these alone
-	Words     []string
-	Marking   article4.Marking
-	Purpose   article4.PurposeCode
-	Discloser article4.OrganisationID
-	Oldest    bool // oldest first instead of newest first
-	AfterAt   time.Time
-	AfterID   article4.DocumentID
-	Limit     int
+	IDs        []article4.DocumentID // these alone
+	References []string              // likewise, by what people call them
+	Words      []string
+	Marking    article4.Marking
+	Purpose    article4.PurposeCode
+	Discloser  article4.OrganisationID
+	Oldest     bool // oldest first instead of newest first
+	AfterAt    time.Time
+	AfterID    article4.DocumentID
+	Limit      int
 }
 
 // standing is article4.StandingOf in SQL: the Discloser's people, the Recipient's people, third parties from a consent
@@ -79,6 +80,10 @@ func (r *Register) Documents(ctx context.Context, tx *postgres.Tx, v Viewer, f D
 	if f.IDs != nil {
 		where = append(where, `d.id = ANY(@ids)`)
 		args["ids"] = f.IDs
+	}
+	if f.References != nil {
+		where = append(where, `d.reference = ANY(@references)`)
+		args["references"] = f.References
 	}
 	if f.Marking != "" {
 		where = append(where, `d.marking = @marking`)
