@@ -216,6 +216,19 @@ func (s *sight) upload(selector, path string) {
 	s.must("choose a file", chromedp.Do(s.ctx, chromedp.SetUploadFiles(chromedp.CSS(selector), []string{path})))
 }
 
+// forces sends to the address of the page what no form of it sends, and waits for the refusal.
+func (s *sight) forces(values url.Values) {
+	s.t.Helper()
+	script := `const form = document.createElement("form"); form.method = "post"; document.body.append(form);`
+	for name := range values {
+		script += fmt.Sprintf(`{ const one = document.createElement("input"); one.name = %q; one.value = %q;
+			form.append(one) }`, name, values.Get(name))
+	}
+	_, err := chromedp.Run(s.ctx, chromedp.Evaluate[bool](`(() => { `+script+` form.submit(); return true })()`))
+	s.must("send what is not offered", err)
+	s.see(`.missing`)
+}
+
 // withdrawn is the last step of the tour but one: the consent is taken back, and its reader opens nothing more on it.
 func (p *playing) withdrawn(t *testing.T, browser context.Context, decider *sight, request string, w way) {
 	decider.at(request)
@@ -229,8 +242,9 @@ func (p *playing) withdrawn(t *testing.T, browser context.Context, decider *sigh
 	reader.press(`a[href^="/documents/"]`, `.title`)
 	document := reader.path()
 	reader.at(document + "/open")
-	reader.write(`#statement`, "The unit begins with maritime data")
-	reader.press(`form.narrowform button.btn`, `.missing`)
+	reader.says(w.say("This is not for you to do", "Il ne vous revient pas de le faire"),
+		w.say("The Discloser withdrew its consent", "La Partie divulgatrice a retiré son consentement"))
+	reader.forces(said("purpose", "art2.e", "statement", "The unit begins with maritime data"))
 	reader.says(w.say("The Discloser withdrew its consent", "La Partie divulgatrice a retiré son consentement"),
 		w.say("Nothing more was sent", "Plus rien n’a été transmis"))
 	reader.fits("withdrawn-reader")
@@ -286,9 +300,11 @@ func (p *playing) journey(t *testing.T, browser context.Context, w way) {
 	reader.fits("home-reader")
 	reader.press(`footer a[href="/tour"]`, `.tour`) // whoever is on the way finds the next step
 	reader.says("Samuel Okoro, UNOCT", say("Open the newest document", "Ouvrez le document le plus récent"))
-	reader.at(document + "/open")
-	reader.write(`#statement`, "To brief the unit that begins")
-	reader.press(`form.narrowform button.btn`, `.missing`)
+	reader.at(document + "/open") // by a bookmark: the page of the document leads there once it may be opened
+	reader.says(say("This is not for you to do", "Il ne vous revient pas de le faire"), "Fiona Carter",
+		say("Ask for access", "Demander l’accès"))
+	reader.fits("open-denied")
+	reader.forces(said("purpose", "art2.e", "statement", "To brief the unit that begins"))
 	reader.says(say("This document was not opened", "Ce document n’a pas été ouvert"),
 		say("Nothing was sent", "Rien n’a été transmis"), "Fiona Carter", say("Ask for access", "Demander l’accès"))
 	reader.fits("refusal")

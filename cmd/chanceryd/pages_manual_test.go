@@ -53,8 +53,7 @@ func TestThePicturesOfTheManual(t *testing.T) {
 	reader.at("/documents")
 	secret := reader.href(`table a`, "Title not shown")
 	reader.at(secret + "/open")
-	reader.write(`#statement`, "To invite them again")
-	reader.press(`form.narrowform button.btn`, `.missing`)
+	reader.forces(said("purpose", "art3.a", "statement", "To invite them again"))
 	reader.says("This document was not opened", "Nothing was sent", "Ask for access")
 	reader.manual("refusal")
 

@@ -13,20 +13,25 @@ type agreementLine struct {
 	Of, By string
 }
 
+type agreementList struct {
+	Lines []agreementLine
+	Older string
+}
+
 // agreements answers GET /agreements.
 func (p *Portal) agreements(c *call) error {
 	if _, err := c.directory(); err != nil {
 		return err
 	}
-	found, err := p.cfg.Gateway.Agreements(c.ctx, c.actor(), exchange.Paging{Limit: most})
+	found, err := p.cfg.Gateway.Agreements(c.ctx, c.actor(), exchange.Paging{Limit: 50, After: c.Query("after")})
 	if err != nil {
 		return err
 	}
-	var lines []agreementLine
+	body := agreementList{Older: c.onward("after", found.Next)}
 	for _, a := range found.Items {
-		lines = append(lines, agreementLine{a, c.known.org(a.Organisation), c.known.org(a.ProposedBy)})
+		body.Lines = append(body.Lines, agreementLine{a, c.known.org(a.Organisation), c.known.org(a.ProposedBy)})
 	}
-	return c.show("agreements", view{Title: c.t("agreements.title"), Nav: "agreements", Body: lines})
+	return c.show("agreements", view{Title: c.t("agreements.title"), Nav: "agreements", Body: body})
 }
 
 // ceremony is the page on which an agreement is read whole, and signed: the text of the agreement first, then, once the

@@ -27,15 +27,19 @@ func (p *Portal) answersPage(c *call) (sheet, view, error) {
 	if !c.seesAnswers(d) {
 		return body, v, web.Fail(web.KindNotFound, nil)
 	}
-	found, err := p.cfg.Gateway.Notices(c.ctx, c.actor(), exchange.NoticeQuery{Document: d.ID,
-		Paging: exchange.Paging{Limit: most}})
+	found, cut, err := whole(func(page exchange.Paging) (exchange.Page[exchange.Notice], error) {
+		return p.cfg.Gateway.Notices(c.ctx, c.actor(), exchange.NoticeQuery{Document: d.ID, Paging: page})
+	})
 	if err != nil {
 		return body, v, err
+	}
+	if cut {
+		body.Notes = []string{c.t("cut", mostRead)}
 	}
 	table := listing{None: c.t("answers.none"), Columns: []string{c.t("col.who"), c.t("answers.of"), c.t("col.copy"),
 		c.t("answers.said"), c.t("col.when")}}
 	said, open := 0, 0
-	for _, n := range found.Items {
+	for _, n := range found {
 		if !slices.Contains(putToHolders, n.Kind) || n.To == c.organisation().ID {
 			continue
 		}

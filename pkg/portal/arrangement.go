@@ -12,6 +12,7 @@ import (
 type instrument struct {
 	exchange.Arrangement
 	Delegations []delegationLine
+	Older       string
 	Focal       []focalLine
 	Acts        []link // what the reader may do to it
 	Mandates    string // where the reader's organisation sees its own; empty: it has none
@@ -44,7 +45,12 @@ func (p *Portal) arrangement(c *call) error {
 	if c.organisation().Kind == article4.ThirdParty {
 		body.Mandates = mandatesOf(c.organisation().ID)
 	}
-	for _, d := range c.known.officials {
+	held, err := p.cfg.Gateway.Delegations(c.ctx, c.actor(), exchange.Paging{Limit: 50, After: c.Query("after")})
+	if err != nil {
+		return err
+	}
+	body.Older = c.onward("after", held.Next)
+	for _, d := range held.Items {
 		var acts []string
 		for _, a := range d.Acts {
 			acts = append(acts, c.t("act-short."+string(a)))

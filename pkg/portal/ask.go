@@ -25,6 +25,7 @@ type asking struct {
 	Day       string
 	Form      string
 	Faults    []fault
+	Denied    []missing // why nothing is asked for; nil: the reader may
 }
 
 // term is a ready end of a grant.
@@ -48,6 +49,7 @@ func (p *Portal) showAsking(c *call, faults []fault) error {
 		Own:      c.organisation(),
 		People:   map[string][]exchange.Person{},
 		Faults:   faults,
+		Denied:   c.denied(article4.ActRequest, d.Permissions[article4.ActRequest]),
 
 		For:       c.said("for"),
 		Purpose:   c.said("purpose"),

@@ -100,9 +100,14 @@ func (c *call) kept(err error, title, lede, text string) error {
 		view{Title: title, Nav: "log"}, nil)
 }
 
-// bundle sends the whole log, opened as far as the auditor's Party is entitled. One that breaks off is torn.
+// bundle sends the whole log, opened as far as the auditor's Party is entitled, with a view of what the address asks
+// for. One that breaks off is torn.
 func (p *Portal) bundle(c *call) error {
-	write, err := p.cfg.Gateway.LogExport(c.ctx, c.actor(), exchange.LogQuery{})
+	var q exchange.LogQuery
+	if query := c.Request.URL.Query(); len(query) > 0 {
+		q = logQueryIn(query)
+	}
+	write, err := p.cfg.Gateway.LogExport(c.ctx, c.actor(), q)
 	if err != nil {
 		return err
 	}

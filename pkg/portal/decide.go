@@ -32,7 +32,6 @@ type deciding struct {
 	Asks    bool   // for the legal basis of the transfer (Article 4(3))
 	Basis   string // as it was written
 	Denied  *denied
-	Faults  []fault
 	Reasons []string
 }
 
@@ -84,12 +83,12 @@ func (p *Portal) showDecision(c *call, id article4.RequestID, changed bool, faul
 	body := deciding{
 		requestWhole: whole,
 		Changed:      changed,
-		Faults:       faults,
 		Why:          c.said("statement"),
 
 		Under:  c.said("conditions"),
 		Chosen: c.said("until"),
 	}
+	body.Faults = faults
 	for _, key := range []string{"purpose", "people", "safeguards", "elsewhere", "other"} {
 		body.Reasons = append(body.Reasons, c.t("refuse-because."+key))
 	}

@@ -27,6 +27,8 @@ type depositing struct {
 	Signs     bool // the reader decides in the same act
 	Faults    []fault
 	Series    []option // of the own Party
+	// Called are the references of the documents that the files resemble.
+	Called map[article4.DocumentID]string
 }
 
 // stagedFile is a file that waits, with the title that its document will bear.
@@ -80,12 +82,26 @@ func (p *Portal) showDeposit(c *call, ids []string, values url.Values, faults []
 			files[i].Title = titles[i]
 		}
 	}
+	var resembled []article4.DocumentID
+	for _, f := range files {
+		resembled = append(resembled, f.Resembles...)
+	}
+	called, err := c.called(resembled)
+	if err != nil {
+		return err
+	}
 	if values.Get("marking") == "" {
 		values.Set("marking", string(files[0].Marking))
-		c.proposed(values, files)
+		proposed(values, files, called)
 	}
-	body := depositing{Values: values, Files: files, Faults: faults, Markings: allMarkings,
-		Signs: c.has(article4.RoleSignatory)}
+	body := depositing{
+		Values:   values,
+		Files:    files,
+		Faults:   faults,
+		Markings: allMarkings,
+		Signs:    c.has(article4.RoleSignatory),
+		Called:   called,
+	}
 	for _, purpose := range c.known.purposes {
 		if purpose.Open {
 			body.Purposes = append(body.Purposes, purpose)
@@ -119,14 +135,18 @@ func (p *Portal) showDeposit(c *call, ids []string, values url.Values, faults []
 }
 
 // proposed fills in beforehand what was found in the files and would be refused otherwise.
-func (c *call) proposed(values url.Values, files []stagedFile) {
+func proposed(values url.Values, files []stagedFile, called map[article4.DocumentID]string) {
 	var sources []string
 	for _, f := range files {
 		if f.PassengerData {
 			values.Set("personal_data", "yes")
 		}
 		for _, id := range f.Resembles {
-			sources = append(sources, string(id))
+			name := called[id]
+			if name == "" {
+				name = string(id)
+			}
+			sources = append(sources, name)
 		}
 	}
 	if len(sources) > 0 {
@@ -168,7 +188,11 @@ func (p *Portal) deposit(c *call) error {
 	}
 	values := c.Request.PostForm
 	authorizes := addressed(values) && c.has(article4.RoleSignatory) && values.Get("entities") == "none"
-	if authorizes && !c.session.Fresh && len(c.depositFaults(values)) == 0 {
+	_, faults, err := c.depositFaults(values)
+	if err != nil {
+		return err
+	}
+	if authorizes && !c.session.Fresh && len(faults) == 0 {
 		return p.stepUp(c, "", c.Request.URL.RequestURI()) // to give is to authorize, in the same act
 	}
 	return p.deposited(c)
@@ -178,7 +202,10 @@ func (p *Portal) deposit(c *call) error {
 func (p *Portal) deposited(c *call) error {
 	values := c.Request.PostForm
 	ids := values["staged"]
-	faults := c.depositFaults(values)
+	sources, faults, err := c.depositFaults(values)
+	if err != nil {
+		return err
+	}
 	if len(ids) == 0 || len(ids) > maxTogether {
 		return web.Fail(web.KindNotFound, nil)
 	}
@@ -188,6 +215,7 @@ func (p *Portal) deposited(c *call) error {
 	outcomes := make([]depositedFile, len(ids))
 	for i, id := range ids {
 		m := metadataOf(values)
+		m.DerivedFrom = sources
 		m.Staged, m.Title = id, strings.TrimSpace(values["title"][i])
 		made, err := p.cfg.Gateway.Deposit(c.ctx, c.actor(), m, nil)
 		var malformed *exchange.Invalid
@@ -240,9 +268,9 @@ func (p *Portal) depositedSeveral(c *call, all []depositedFile) error {
 // addressed reports whether a deposit is given to somebody in the same act.
 func addressed(v url.Values) bool { return len(v["people"])+len(v["offices"]) > 0 }
 
-// depositFaults is what a form lacks; whether it may be deposited so is the rules' to say.
-func (c *call) depositFaults(v url.Values) []fault {
-	var out []fault
+// depositFaults is what a form lacks, and the documents that it names as its sources; whether it may be deposited so is
+// the rules' to say.
+func (c *call) depositFaults(v url.Values) (sources []article4.DocumentID, out []fault, err error) {
 	need := func(field string, missing bool) {
 		if missing {
 			out = append(out, fault{field, c.t("fault." + field)})
@@ -254,18 +282,30 @@ func (c *call) depositFaults(v url.Values) []fault {
 	need("purposes", len(v["purposes"]) == 0)
 	need("personal_data", v.Get("personal_data") == "")
 	need("entities", v.Get("entities") == "" || v.Get("entities") == "some" && len(v["entity"]) == 0)
-	need("derived", v.Get("derived") == "" || v.Get("derived") == "yes" && len(sourcesIn(v)) == 0)
+	need("derived", v.Get("derived") == "" || v.Get("derived") == "yes" && blank(v.Get("sources")))
+	if v.Get("derived") == "yes" {
+		var unknown []string
+		if sources, unknown, err = c.meant(v.Get("sources")); len(unknown) > 0 {
+			out = append(out, fault{"derived", c.t("fault.sources", joinNames(unknown))})
+		}
+	}
 	if v.Get("personal_data") == "yes" {
 		need("regime", v.Get("regime") == "")
 		need("legal_basis", v.Get("legal_basis") == "")
 		need("retain_until", dayIn(v.Get("retain_until")).IsZero())
 	}
-	return out
+	for _, name := range []string{"as_of", "review_by"} {
+		if v.Get(name) != "" && dayIn(v.Get(name)).IsZero() {
+			out = append(out, fault{name, c.t("fault.day")})
+		}
+	}
+	return sources, out, err
 }
 
 func blank(s string) bool { return strings.TrimSpace(s) == "" }
 
-// metadataOf is what a form says of each of its files; what they are called is said of each.
+// metadataOf is what a form says of each of its files; what they are called is said of each, and its sources are looked
+// for.
 func metadataOf(v url.Values) exchange.Metadata {
 	m := exchange.Metadata{
 		Marking:             article4.Marking(v.Get("marking")),
@@ -273,6 +313,9 @@ func metadataOf(v url.Values) exchange.Metadata {
 		Recipient:           article4.OrganisationID(v.Get("recipient")),
 		EntitiesDeclared:    true,
 		Handling:            v.Get("handling"),
+		Alias:               v.Get("alias"),
+		AsOf:                dayIn(v.Get("as_of")),
+		ReviewBy:            dayIn(v.Get("review_by")),
 		Series:              article4.SeriesID(v.Get("series")),
 		MarkingConfirmation: v.Get("marking_confirmation"),
 		Proprietary:         v.Get("proprietary") == "yes",
@@ -289,9 +332,6 @@ func metadataOf(v url.Values) exchange.Metadata {
 		m.PersonalData.RetainUntil = dayIn(v.Get("retain_until"))
 	}
 	m.SourcesDeclared = true
-	if v.Get("derived") == "yes" {
-		m.DerivedFrom = sourcesIn(v)
-	}
 	if v.Get("entities") == "some" {
 		for _, id := range v["entity"] {
 			m.Entities = append(m.Entities, article4.OrganisationID(id))

@@ -21,9 +21,8 @@ type directory struct {
 	focal         []exchange.FocalPoint
 	purposes      []exchange.Purpose
 	arrangement   exchange.Arrangement
+	cut           bool // there are more organisations, or Delegations, than were read
 }
-
-const most = 200
 
 // directory reads it once for a request.
 func (c *call) directory() (*directory, error) {
@@ -32,11 +31,14 @@ func (c *call) directory() (*directory, error) {
 	}
 	d := &directory{organisations: map[article4.OrganisationID]exchange.Organisation{},
 		names: map[article4.PersonID]exchange.Person{}}
-	all, err := c.p.cfg.Gateway.Organisations(c.ctx, c.actor(), exchange.Paging{Limit: most})
+	all, cut, err := whole(func(p exchange.Paging) (exchange.Page[exchange.Organisation], error) {
+		return c.p.cfg.Gateway.Organisations(c.ctx, c.actor(), p)
+	})
 	if err != nil {
 		return nil, err
 	}
-	for _, o := range all.Items {
+	d.cut = cut
+	for _, o := range all {
 		d.organisations[o.ID], d.order = o, append(d.order, o)
 	}
 	own, err := c.p.cfg.Gateway.People(c.ctx, c.actor(), "", exchange.Paging{Limit: most})
@@ -58,17 +60,8 @@ func (c *call) directory() (*directory, error) {
 			d.purposes[i].Label = purpose.LabelFR
 		}
 	}
-	if c.organisation().Kind == article4.Party {
-		held, err := c.p.cfg.Gateway.Delegations(c.ctx, c.actor(), exchange.Paging{Limit: most})
-		if err != nil {
-			return nil, err
-		}
-		d.officials = held.Items
-		for _, one := range held.Items {
-			if one.Holder != "" {
-				d.names[one.Holder] = exchange.Person{ID: one.Holder, Name: one.Name, Organisation: one.Organisation}
-			}
-		}
+	if err := c.delegations(d); err != nil {
+		return nil, err
 	}
 	for _, f := range d.focal {
 		if f.Person != "" {
@@ -77,6 +70,23 @@ func (c *call) directory() (*directory, error) {
 	}
 	c.known = d
 	return d, nil
+}
+
+// delegations adds who decides for the Parties, as far as the reader is told.
+func (c *call) delegations(d *directory) error {
+	if c.organisation().Kind != article4.Party {
+		return nil
+	}
+	held, cut, err := whole(func(p exchange.Paging) (exchange.Page[exchange.DelegationRecord], error) {
+		return c.p.cfg.Gateway.Delegations(c.ctx, c.actor(), p)
+	})
+	d.officials, d.cut = held, d.cut || cut
+	for _, one := range held {
+		if one.Holder != "" {
+			d.names[one.Holder] = exchange.Person{ID: one.Holder, Name: one.Name, Organisation: one.Organisation}
+		}
+	}
+	return err
 }
 
 // meets adds the people of an organisation whom the reader may address by name.

@@ -45,7 +45,9 @@ type documentPage struct {
 	Main        []mayDo
 	Groups      []group
 	Edges       []edge
+	Further     bool // of the requests on it, only the newest of each box are read
 	Versions    []exchange.VersionRecord
+	Sources     []link   // the documents that it derives from
 	Told        []string // of the file: what a copy does not keep, and what it can do
 	Done        string
 }
@@ -78,6 +80,9 @@ func (p *Portal) document(c *call) error {
 		c.learn(names)
 		body.Depositor = c.who(d.Depositor, d.Discloser)
 	}
+	if body.Sources, err = c.sources(d.DerivedFrom); err != nil {
+		return err
+	}
 	body.Told = c.warnings(d.Warnings)
 	if d.Unmarkable != "" {
 		body.Told = append(body.Told, c.t("document.unmarkable"))
@@ -86,7 +91,7 @@ func (p *Portal) document(c *call) error {
 	if err := c.alsoActs(d, &body); err != nil {
 		return err
 	}
-	if body.Edges, err = c.edges(d); err != nil {
+	if body.Edges, body.Further, err = c.edges(d); err != nil {
 		return err
 	}
 	switch done := c.justDone(); done {
@@ -317,9 +322,8 @@ func (c *call) also(lines []string, title string, who []string) []string {
 }
 
 // edges are the ways that the document went or may go, as far as the reader is told: from the requests on it.
-func (c *call) edges(d exchange.Document) ([]edge, error) {
+func (c *call) edges(d exchange.Document) (out []edge, further bool, err error) {
 	seen := map[article4.RequestID]bool{}
-	var out []edge
 	for _, box := range []string{"asked-of-us", "ours", "mine", "for-us"} {
 		found, err := c.p.cfg.Gateway.Requests(c.ctx, c.actor(), exchange.RequestQuery{Box: box, Document: d.ID,
 			Paging: exchange.Paging{Limit: 20}})
@@ -327,8 +331,9 @@ func (c *call) edges(d exchange.Document) ([]edge, error) {
 			if isInvalid(err) { // a box that this Gateway does not have
 				continue
 			}
-			return nil, err
+			return nil, false, err
 		}
+		further = further || found.Next != ""
 		for _, q := range found.Items {
 			c.learn(q.Names)
 			if !seen[q.ID] {
@@ -341,7 +346,7 @@ func (c *call) edges(d exchange.Document) ([]edge, error) {
 	slices.SortStableFunc(out, func(a, b edge) int {
 		return slices.Index(order, a.State) - slices.Index(order, b.State)
 	})
-	return out, nil
+	return out, further, nil
 }
 
 // restsOnStanding reports whether what is given rests on an authorization of the Discloser's that stands for the series

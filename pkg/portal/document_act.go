@@ -18,6 +18,7 @@ type statement struct {
 	Reason   string
 	Chosen   string
 	Faults   []fault
+	Denied   []missing // why it is not done; nil: the reader may
 }
 
 var statements = map[string]article4.Act{
@@ -30,11 +31,15 @@ func (p *Portal) actForm(c *call) error { return p.showAct(c, nil) }
 
 func (p *Portal) showAct(c *call, faults []fault) error {
 	name := c.Param("act")
-	if _, known := statements[name]; !known {
+	act, known := statements[name]
+	if !known {
 		return web.Fail(web.KindNotFound, nil)
 	}
 	d, err := p.cfg.Gateway.Describe(c.ctx, c.actor(), of[article4.DocumentID](c, "id"))
 	if err != nil {
+		return err
+	}
+	if _, err := c.directory(); err != nil {
 		return err
 	}
 	body := statement{
@@ -44,6 +49,7 @@ func (p *Portal) showAct(c *call, faults []fault) error {
 		Effects:  c.t("act." + name + ".effect"),
 
 		Faults: faults,
+		Denied: c.denied(act, d.Permissions[act]),
 		Reason: c.said("reason"),
 		Chosen: c.said("marking"),
 	}

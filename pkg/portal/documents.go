@@ -44,7 +44,12 @@ func (p *Portal) documents(c *call) error {
 		Purpose:   article4.PurposeCode(query.Get("purpose")),
 		Discloser: article4.OrganisationID(query.Get("discloser")),
 		Paging:    exchange.Paging{Limit: 25, After: query.Get("after")}}
-	found, err := p.cfg.Gateway.List(c.ctx, c.actor(), f)
+	asked := f
+	if references, meant, _ := exchange.ReadReferences(f.Words); len(references)+len(meant) > 0 {
+		all := append(references, meant...) // as it is read off a paper
+		asked.Words, asked.References = "", all[:min(len(all), most)]
+	}
+	found, err := p.cfg.Gateway.List(c.ctx, c.actor(), asked)
 	if err != nil {
 		return err
 	}
@@ -78,7 +83,7 @@ func isInvalid(err error) bool {
 type accounted struct {
 	exchange.Document
 	Lines []accountedLine
-	Older bool
+	Next  string // behind which line it goes on; empty: these are the last
 }
 
 type accountedLine struct {
@@ -88,18 +93,21 @@ type accountedLine struct {
 
 // accounting answers POST /documents/{id}/accounting: to look is an entry of the log, and the button says so.
 func (p *Portal) accounting(c *call) error {
+	if err := c.form(); err != nil {
+		return err
+	}
 	d, err := p.cfg.Gateway.Describe(c.ctx, c.actor(), of[article4.DocumentID](c, "id"))
 	if err != nil {
 		return err
 	}
-	found, err := p.cfg.Gateway.History(c.ctx, c.actor(), d.ID, exchange.Paging{Limit: most})
+	found, err := p.cfg.Gateway.History(c.ctx, c.actor(), d.ID, exchange.Paging{Limit: most, After: c.said("after")})
 	if err != nil {
 		return err
 	}
 	if _, err := c.directory(); err != nil {
 		return err
 	}
-	body := accounted{Document: d, Older: found.Next != ""}
+	body := accounted{Document: d, Next: found.Next}
 	for _, h := range found.Items {
 		body.Lines = append(body.Lines, accountedLine{h, c.who(h.Person, h.Organisation),
 			c.known.purpose(h.Purpose).Label, c.kind(h.Kind, h.Outcome, "")})
@@ -110,12 +118,15 @@ func (p *Portal) accounting(c *call) error {
 
 // timeline answers POST /documents/{id}/timeline: what happened to a document. To look is an entry, too.
 func (p *Portal) timeline(c *call) error {
+	if err := c.form(); err != nil {
+		return err
+	}
 	_, body, v, err := c.seen(c.t("timeline.title"))
 	if err != nil {
 		return err
 	}
 	found, err := p.cfg.Gateway.Timeline(c.ctx, c.actor(), of[article4.DocumentID](c, "id"),
-		exchange.Paging{Limit: most})
+		exchange.Paging{Limit: most, After: c.said("after")})
 	if err != nil {
 		return err
 	}
@@ -149,8 +160,8 @@ func (p *Portal) timeline(c *call) error {
 		table.Rows = append(table.Rows, []cell{{Says: when(c.in, h.At)}, {Says: who}, what, benefits})
 	}
 	body.Notes = []string{c.t("accounting.entry")}
-	if found.Next != "" {
-		body.Notes = append(body.Notes, c.t("timeline.more", most))
+	if found.Next != "" { // each page is an entry: none is a link
+		body.Forms = []form{{Hidden: []fact{{Name: "after", Says: found.Next}}, Button: c.t("older")}}
 	}
 	body.Tables = []listing{table}
 	return c.sheet(body, v, nil)

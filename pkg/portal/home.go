@@ -1,7 +1,6 @@
 package portal
 
 import (
-	"slices"
 	"strconv"
 
 	"chancery.example/gateway/pkg/article4"
@@ -111,11 +110,12 @@ func (p *Portal) waiting(c *call) ([]waits, error) {
 		n         int
 		key, href string
 	}{
-		{found.ToDecide, "home.decide", "/inbox"}, {found.Questions, "home.questions", "/requests"},
-		{found.Confirmations, "home.confirm", "/confirmations"}, {found.Notices, "home.notices", "/notices"},
+		{found.ToDecide, "home.decide", "/inbox"}, {found.Questions, "home.questions", "/requests?box=mine&only=questions"},
+		{found.Confirmations, "home.confirm", "/confirmations"},
+		{found.Notices, "home.notices", "/notices?only=unanswered"},
 		{found.AgreementsToSign, "home.agreements", "/agreements"},
-		{found.EndingSoon, "home.ending", "/requests?box=decided-by-us"}, {found.Overdue, "home.overdue",
-			"/arrangement"},
+		{found.EndingSoon, "home.ending", "/requests?box=decided-by-us&only=ending"},
+		{found.Overdue, "home.overdue", "/arrangement"},
 	} {
 		if one.n > 0 {
 			out = append(out, waits{Count: one.n, Says: c.t(one.key, one.n), Href: one.href})
@@ -133,14 +133,12 @@ func (p *Portal) waiting(c *call) ([]waits, error) {
 // firstToDecide are the requests that lapse first.
 func (c *call) firstToDecide() ([]link, error) {
 	found, err := c.p.cfg.Gateway.Requests(c.ctx, c.actor(), exchange.RequestQuery{Box: "inbox",
-		State: article4.StateOpen, Paging: exchange.Paging{Limit: 20}})
+		State: article4.StateOpen, Sort: "lapses_at", Paging: exchange.Paging{Limit: 3}})
 	if err != nil {
 		return nil, err
 	}
-	slices.SortStableFunc(found.Items,
-		func(a, b exchange.AccessRequest) int { return a.LapsesAt.Compare(b.LapsesAt) })
 	var out []link
-	for _, q := range found.Items[:min(len(found.Items), 3)] {
+	for _, q := range found.Items {
 		out = append(out, link{Says: c.known.org(q.For) + colon(c.in) + q.Statement, Href: "/inbox/" + string(q.ID)})
 	}
 	return out, nil

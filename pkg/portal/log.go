@@ -27,7 +27,8 @@ type logPage struct {
 	For        []exchange.Organisation
 	Chips      []chip
 	Older      string
-	Hidden     bool // readings are
+	Take       string // where the bundle with a view of this filter is taken; empty: nothing is filtered
+	Hidden     bool   // readings are
 }
 
 // chip is a filter that stands, and the address without it.
@@ -48,29 +49,8 @@ func (p *Portal) log(c *call) error {
 		return err
 	}
 	query := c.Request.URL.Query()
-	q := exchange.LogQuery{
-		Since: dayIn(query.Get("from")),
-		Until: dayIn(query.Get("to")),
-
-		Document: article4.DocumentID(query.Get("document")),
-		Kind:     query.Get("kind"),
-		Outcome:  query.Get("outcome"),
-
-		Paragraph:   query.Get("paragraph"),
-		Person:      article4.PersonID(query.Get("person")),
-		Request:     article4.RequestID(query.Get("request")),
-		Reason:      article4.Code(query.Get("reason")),
-		Marking:     article4.Marking(query.Get("marking")),
-		Beneficiary: article4.OrganisationID(query.Get("beneficiary")),
-		Paging:      exchange.Paging{Limit: 100, After: query.Get("after")},
-	}
-	hidden := q.Kind == "" && query.Get("readings") == ""
-	if hidden {
-		q.Without = "reading"
-	}
-	if !q.Until.IsZero() {
-		q.Until = q.Until.AddDate(0, 0, 1) // the day itself is meant, too
-	}
+	q := logQueryIn(query)
+	q.Paging = exchange.Paging{Limit: 100, After: query.Get("after")}
 	found, err := p.cfg.Gateway.LogEntries(c.ctx, c.actor(), q)
 	if err != nil {
 		return err
@@ -80,7 +60,7 @@ func (p *Portal) log(c *call) error {
 		From:     query.Get("from"),
 		To:       query.Get("to"),
 		Chips:    c.chips(query),
-		Hidden:   hidden,
+		Hidden:   q.Without != "",
 		Markings: []article4.Marking{article4.Confidential, article4.Restricted, article4.NonConfidential},
 	}
 	for _, o := range c.known.order {
@@ -98,16 +78,41 @@ func (p *Portal) log(c *call) error {
 	for _, e := range found.Items {
 		body.Lines = append(body.Lines, c.logLine(e))
 	}
-	if found.Next != "" {
-		query.Set("after", found.Next)
+	body.Older = c.onward("after", found.Next)
+	if len(body.Chips) > 0 {
+		query.Del("after")
 		query.Del("lang")
-		body.Older = "/log?" + query.Encode()
+		body.Take = "/audit?" + query.Encode()
 	}
 	v := view{Title: c.t("log.title"), Nav: "log", Body: body}
 	for _, line := range body.Lines { // what a line says is held as its document is
 		v.Markings = append(v.Markings, line.Marking)
 	}
 	return c.show("log", v)
+}
+
+// logQueryIn is what an address asks of the log.
+func logQueryIn(query url.Values) exchange.LogQuery {
+	q := exchange.LogQuery{
+		Since:       dayIn(query.Get("from")),
+		Until:       dayIn(query.Get("to")),
+		Document:    article4.DocumentID(query.Get("document")),
+		Kind:        query.Get("kind"),
+		Outcome:     query.Get("outcome"),
+		Paragraph:   query.Get("paragraph"),
+		Person:      article4.PersonID(query.Get("person")),
+		Request:     article4.RequestID(query.Get("request")),
+		Reason:      article4.Code(query.Get("reason")),
+		Marking:     article4.Marking(query.Get("marking")),
+		Beneficiary: article4.OrganisationID(query.Get("beneficiary")),
+	}
+	if q.Kind == "" && query.Get("readings") == "" {
+		q.Without = "reading"
+	}
+	if !q.Until.IsZero() {
+		q.Until = q.Until.AddDate(0, 0, 1) // the day itself is meant, too
+	}
+	return q
 }
 
 // meetActors learns the names of those who acted, as far as the reader is told them.

@@ -2,6 +2,7 @@ package portal
 
 import (
 	"maps"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -12,12 +13,16 @@ import (
 
 // notices answers GET /notices.
 func (p *Portal) notices(c *call) error {
-	found, err := p.cfg.Gateway.Notices(c.ctx, c.actor(), exchange.NoticeQuery{Paging: exchange.Paging{Limit: 50,
-		After: c.Query("after")}})
+	at := noticesAt(c.Query("only"), c.Query("after"))
+	found, err := p.cfg.Gateway.Notices(c.ctx, c.actor(), exchange.NoticeQuery{Unanswered: at.Only != "",
+		Paging: exchange.Paging{Limit: 50, After: at.After}})
 	if err != nil {
 		return err
 	}
-	body := noticeList{Next: found.Next}
+	body := noticeList{place: at}
+	if found.Next != "" {
+		body.Older = noticesAt(at.Only, found.Next).address("")
+	}
 	var markings []article4.Marking
 	for _, n := range found.Items {
 		line := noticeLine{Notice: n, Answers: n.Permissions[article4.ActAcknowledge].Allowed}
@@ -66,9 +71,34 @@ func (n noticeLine) Said(number string) string {
 	return ""
 }
 
+// place is where in the notices somebody is: whoever answers one comes back there.
+type place struct {
+	Only  string // "unanswered": those that the reader is to answer; empty: all
+	After string
+}
+
+func noticesAt(only, after string) place {
+	if only != "unanswered" {
+		only = ""
+	}
+	return place{only, after}
+}
+
+// address is that of the page, with what was done there.
+func (p place) address(done string) string {
+	query := url.Values{}
+	for name, value := range map[string]string{"only": p.Only, "after": p.After, "done": done} {
+		if value != "" {
+			query.Set(name, value)
+		}
+	}
+	return "/notices?" + query.Encode()
+}
+
 type noticeList struct {
+	place
 	Items []noticeLine
-	Next  string
+	Older string
 }
 
 // noticeLine is one notice in words; Answers: the reader may answer it.
@@ -93,5 +123,5 @@ func (p *Portal) acknowledge(c *call) error {
 	if _, err := p.cfg.Gateway.Acknowledge(c.ctx, c.actor(), c.Param("id"), said); err != nil {
 		return err
 	}
-	return c.see("/notices")
+	return c.see("%s", noticesAt(c.said("only"), c.said("after")).address("answered"))
 }

@@ -16,12 +16,21 @@ type opening struct {
 	Purposes   []exchange.Purpose // those that serve first
 	Forms      []article4.Form
 	Ground     string
-	Conditions string
-	Digest     article4.Digest
+	Conditions []condition
+	Accepted   []string // the digests of those that were accepted
 	Purpose    string
 	Statement  string
 	Form       string
 	Faults     []fault
+	Denied     []missing // why nothing is opened; nil: the reader may
+	Step       *step     // the act that takes most of it away
+}
+
+// condition is what whoever gave access for a purpose asks of its readers.
+type condition struct {
+	Purpose exchange.Purpose
+	Says    string
+	Digest  article4.Digest
 }
 
 // openForm answers GET /documents/{id}/open.
@@ -36,8 +45,13 @@ func (p *Portal) showOpening(c *call, faults []fault) error {
 		return err
 	}
 	body := opening{Document: d, Faults: faults, Purpose: c.said("purpose"), Statement: c.said("statement"),
-		Form: c.said("form")}
+		Form: c.said("form"), Accepted: c.Request.PostForm["accepts"]}
 	may := d.Permissions[article4.ActDisclose]
+	body.Denied = c.denied(article4.ActDisclose, may)
+	if len(body.Denied) > 0 {
+		body.Step = c.nextStep(&exchange.Refusal{Act: article4.ActDisclose, Document: d.ID, Request: may.Nearest,
+			Reasons: may.Reasons})
+	}
 	if may.Forms != nil {
 		body.Forms = may.Forms.May
 		english, french := may.Forms.Ground.Words()
@@ -56,8 +70,10 @@ func (p *Portal) showOpening(c *call, faults []fault) error {
 }
 
 // granted fills in what the reader's grants say: the purposes that they are for, and the conditions to be accepted.
+// Where one of several grants for a purpose has none, none need be.
 func (c *call) granted(d exchange.Document, body *opening) error {
 	codes := slices.Clone(d.Purposes)
+	free := map[article4.PurposeCode]bool{}
 	if c.organisation().ID != d.Discloser {
 		found, err := c.p.cfg.Gateway.Requests(c.ctx, c.actor(), exchange.RequestQuery{Box: "for-us", Document: d.ID,
 			State: article4.StateInForce, Paging: exchange.Paging{Limit: 20}})
@@ -71,11 +87,15 @@ func (c *call) granted(d exchange.Document, body *opening) error {
 			if !slices.Contains(codes, q.Purpose) {
 				codes = append(codes, q.Purpose)
 			}
-			if body.Digest == "" && q.ConditionsSHA != "" {
-				body.Conditions, body.Digest = q.Conditions, q.ConditionsSHA
+			one := condition{c.known.purpose(q.Purpose), q.Conditions, q.ConditionsSHA}
+			if one.Digest == "" {
+				free[q.Purpose] = true
+			} else if !slices.Contains(body.Conditions, one) {
+				body.Conditions = append(body.Conditions, one)
 			}
 		}
 	}
+	body.Conditions = slices.DeleteFunc(body.Conditions, func(one condition) bool { return free[one.Purpose.Code] })
 	for _, code := range codes {
 		body.Purposes = append(body.Purposes, c.known.purpose(code))
 	}
@@ -97,22 +117,35 @@ func (p *Portal) open(c *call) error {
 	if c.said("statement") == "" {
 		faults = append(faults, fault{"statement", c.t("fault.statement")})
 	}
-	if c.said("conditions") != "" && c.said("accepts") == "" {
+	accepted, asked := c.accepted()
+	if asked && accepted == "" {
 		faults = append(faults, fault{"accepts", c.t("fault.accepts")})
 	}
 	if len(faults) > 0 {
 		return p.showOpening(c, faults)
 	}
 	reading := exchange.Reading{Purpose: article4.PurposeCode(c.said("purpose")), Statement: c.said("statement"),
-		Form: article4.Form(c.said("form"))}
-	if c.said("accepts") != "" {
-		reading.ConditionsSHA256 = article4.Digest(c.said("conditions"))
-	}
+		Form: article4.Form(c.said("form")), ConditionsSHA256: accepted}
 	made, err := p.cfg.Gateway.Disclose(c.ctx, c.actor(), of[article4.DocumentID](c, "id"), reading)
 	if err != nil {
 		return err
 	}
 	return c.see("/disclosures/%s", url.PathEscape(string(made.ID)))
+}
+
+// accepted are the conditions for the purpose chosen that the reader accepts, of those that the form asked about.
+func (c *call) accepted() (digest article4.Digest, asked bool) {
+	for _, one := range c.Request.PostForm["conditions"] {
+		of, purpose, _ := strings.Cut(one, " ")
+		if purpose != c.said("purpose") {
+			continue
+		}
+		asked = true
+		if slices.Contains(c.Request.PostForm["accepts"], of) {
+			digest = article4.Digest(of)
+		}
+	}
+	return digest, asked
 }
 
 // copyPage is one disclosure: being made, to be fetched, or over.
@@ -122,6 +155,7 @@ type copyPage struct {
 	Ground    string
 	Reason    *web.Reason
 	Told      []string // of the file: what the copy does not keep, and what it can do
+	Labelled  bool     // there is a file, and so a label to lie beside it
 }
 
 // disclosure answers GET /disclosures/{id}.
@@ -142,8 +176,28 @@ func (p *Portal) disclosure(c *call) error {
 		reason := reasonIn(c.in, article4.Reason{Code: d.Reason})
 		v.Title, body.Reason = c.t("copy.failed"), &reason
 	}
+	body.Labelled = d.State != exchange.CopyInProgress && d.Reason == "" && d.Form != article4.View
 	v.Body = body
 	return c.show("copy", v)
+}
+
+// label answers GET /disclosures/{id}/label: what lies beside a copy, and lets anybody check it without the gateway.
+func (p *Portal) label(c *call) error {
+	d, err := p.cfg.Gateway.Disclosed(c.ctx, c.actor(), of[article4.DisclosureID](c, "id"))
+	if err != nil {
+		return err
+	}
+	signed, err := p.cfg.Gateway.Label(c.ctx, c.actor(), d.ID)
+	if err != nil {
+		return err
+	}
+	name := d.FileName
+	if name == "" {
+		name = d.CopyNumber
+	}
+	c.Header("Content-Disposition", web.Attachment(name+".label.json"))
+	c.Data(web.PageShown, "application/json", signed)
+	return nil
 }
 
 // content answers GET /disclosures/{id}/content: the bytes, by the same way as over the API.

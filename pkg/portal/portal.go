@@ -104,6 +104,7 @@ func (p *Portal) table() []row {
 		{"POST", "/documents/:id/acts/:act", p.act, false},
 		{"GET", "/disclosures/:id", p.disclosure, false},
 		{"GET", "/disclosures/:id/content", p.content, false},
+		{"GET", "/disclosures/:id/label", p.label, false},
 		{"GET", "/disclosures/:id/read", p.read, false},
 		{"GET", "/disclosures/:id/pages/:n", p.readPage, false},
 		{"GET", "/instruments/:id", p.instrument, false},

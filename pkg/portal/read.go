@@ -13,9 +13,11 @@ type readingPage struct {
 	exchange.Disclosure
 	Reference  string
 	Title      string
-	Conditions string
+	Conditions []condition
 	Count      int
 	Numbers    []int
+
+	Proprietary bool
 }
 
 // read answers GET /disclosures/{id}/read. The pictures come one by one, as they come into view.
@@ -30,7 +32,7 @@ func (p *Portal) read(c *call) error {
 		body.Numbers = append(body.Numbers, n+1)
 	}
 	if doc, err := p.cfg.Gateway.Describe(c.ctx, c.actor(), d.Document); err == nil {
-		body.Reference, body.Title = doc.Reference, doc.Title
+		body.Reference, body.Title, body.Proprietary = doc.Reference, doc.Title, doc.Proprietary
 		if _, err := c.directory(); err != nil {
 			return err
 		}

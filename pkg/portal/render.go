@@ -47,6 +47,7 @@ type view struct {
 	Did        string // what was just done, where the address says so
 	Demo       bool   // there is a tour
 	Ending     string // the Arrangement ends, or has: said on every page
+	Cut        bool   // of organisations or Delegations, of which a page may name any, not all were read
 }
 
 func newPages(a assets) (map[web.Language]pageSet, error) {
@@ -246,6 +247,7 @@ func (c *call) fill(v *view) {
 		v.Did = says
 	}
 	v.Ending = c.approaching()
+	v.Cut = c.known != nil && c.known.cut
 }
 
 // eachOnce keeps each marking once. They are shown side by side and in no order of strength: there is none.

@@ -15,11 +15,14 @@ type requestLine struct {
 	exchange.AccessRequest
 	From, For, Purpose string
 	Way                string // who asks for whom, or gives to whom, in words
+	Personal, Caveat   bool   // of the document, as far as the reader is told: personal data, proprietary
+	Asked              bool   // a question on it waits for the reader's answer
 }
 
 func (c *call) requestLine(q exchange.AccessRequest) requestLine {
 	out := requestLine{AccessRequest: q, From: c.known.org(q.AskedByOrg), For: c.known.org(q.For),
-		Purpose: c.known.purpose(q.Purpose).Label}
+		Purpose:  c.known.purpose(q.Purpose).Label,
+		Personal: q.PersonalData != nil && *q.PersonalData, Caveat: q.Proprietary != nil && *q.Proprietary}
 	switch {
 	case q.Delivery:
 		out.Way = c.t("gives-to", out.From, out.For)
@@ -33,9 +36,12 @@ func (c *call) requestLine(q exchange.AccessRequest) requestLine {
 
 // requestList is a box of them.
 type requestList struct {
-	Box, Older string
-	Boxes      []string
-	Lines      []requestLine
+	Box    string
+	Boxes  []string
+	Only   string // which of the box alone: "questions", "ending"; empty: all
+	Lines  []requestLine
+	Next   string // the address of what follows; empty: nothing does
+	Sooner bool   // the first to lapse or to end stands first, and not the newest
 }
 
 // requests answers GET /requests.
@@ -55,29 +61,74 @@ func (p *Portal) listRequests(c *call, box string, boxes []string, title string)
 	if _, err := c.directory(); err != nil {
 		return err
 	}
-	q := exchange.RequestQuery{Box: box, Paging: exchange.Paging{Limit: 50, After: c.Query("after")}}
-	if box == "inbox" {
-		q.State = article4.StateOpen
-	}
+	q, only := counted(box, c.Query("only"))
+	q.Paging = exchange.Paging{Limit: 50, After: c.Query("after")}
 	found, err := p.cfg.Gateway.Requests(c.ctx, c.actor(), q)
 	if err != nil {
 		return err
 	}
-	body := requestList{Box: box, Boxes: boxes}
+	asked, err := c.asked(box)
+	if err != nil {
+		return err
+	}
+	body := requestList{Box: box, Boxes: boxes, Only: only, Sooner: q.Sort != ""}
 	var markings []article4.Marking
 	for _, one := range found.Items {
-		body.Lines = append(body.Lines, c.requestLine(one))
+		if only == "ending" && one.State != article4.StateOpen && one.State != article4.StateInForce {
+			continue // that it ends is no news
+		}
+		line := c.requestLine(one)
+		line.Asked = asked[one.ID]
+		body.Lines = append(body.Lines, line)
 		markings = append(markings, one.Marking)
 	}
-	nav := "requests"
+	nav, address := "requests", url.Values{"box": {box}}
 	if box == "inbox" {
-		nav = "inbox"
-		slices.SortStableFunc(body.Lines, func(a, b requestLine) int { return a.LapsesAt.Compare(b.LapsesAt) })
+		nav, address = "inbox", url.Values{}
+	}
+	if only != "" {
+		address.Set("only", only)
 	}
 	if found.Next != "" {
-		body.Older = c.Request.URL.Path + "?box=" + box + "&after=" + url.QueryEscape(found.Next)
+		address.Set("after", found.Next)
+		body.Next = c.Request.URL.Path + "?" + address.Encode()
 	}
 	return c.show("requests", view{Title: c.t(title), Nav: nav, Body: body, Markings: markings})
+}
+
+// endingSoon is how far ahead the first page counts what ends.
+const endingSoon = 14 * 24 * time.Hour
+
+// counted is a box, or what the first page counts of it: that list shows the same, the first to lapse or to end first.
+func counted(box, only string) (exchange.RequestQuery, string) {
+	q := exchange.RequestQuery{Box: box}
+	switch {
+	case box == "inbox":
+		q.State, q.Sort = article4.StateOpen, "lapses_at"
+	case box == "mine" && only == "questions":
+		q.Unanswered, q.Sort = true, "lapses_at"
+		return q, only
+	case box == "decided-by-us" && only == "ending":
+		now := time.Now()
+		q.EndsAfter, q.EndsBefore, q.Sort = now, now.Add(endingSoon), "until"
+		return q, only
+	}
+	return q, ""
+}
+
+// asked are the reader's own requests on which a question waits; of other boxes none is looked for.
+func (c *call) asked(box string) (map[article4.RequestID]bool, error) {
+	if box != "mine" {
+		return nil, nil
+	}
+	q, _ := counted(box, "questions")
+	q.Paging = exchange.Paging{Limit: most}
+	found, err := c.p.cfg.Gateway.Requests(c.ctx, c.actor(), q)
+	out := map[article4.RequestID]bool{}
+	for _, one := range found.Items {
+		out[one.ID] = true
+	}
+	return out, err
 }
 
 // saidLine is one message of a thread.
@@ -108,7 +159,8 @@ type requestWhole struct {
 	People    []string
 	Needs     []needLine
 	Decisions []decisionLine
-	Thread    []saidLine
+	Thread    []saidLine // the oldest first
+	Cut       string     // where more was said than is shown
 	Sentence  string
 	Done      string
 	Withdraws bool
@@ -116,24 +168,36 @@ type requestWhole struct {
 	Talks     bool
 	Decides   bool
 	Agreement string
-	Fault     string
+	Faults    []fault
 	Files     bool // an authorization that an entity gave on paper
 }
 
+// Wrong is what is wrong with a field.
+func (r requestWhole) Wrong(field string) string { return ofField(r.Faults, field) }
+
 // requestPage answers GET /requests/{id}.
 func (p *Portal) requestPage(c *call) error {
-	body, err := p.requestWhole(c, of[article4.RequestID](c, "id"))
+	return p.showRequest(c, of[article4.RequestID](c, "id"), nil)
+}
+
+func (p *Portal) showRequest(c *call, id article4.RequestID, faults []fault) error {
+	body, err := p.requestWhole(c, id)
 	if err != nil {
 		return err
 	}
+	body.Faults = faults
 	switch done := c.justDone(); done {
 	case "asked", "said", "withdrawn", "admitted", "authorize", "consent", "refuse":
 		body.Done = c.t("done." + done)
 	case "gives", "given":
 		body.Done = c.t("did." + done)
 	}
-	return c.show("request", view{Title: c.t("request.title", body.For), Nav: "requests", Body: body,
-		Markings: []article4.Marking{body.Marking}})
+	v := view{Title: c.t("request.title", body.For), Nav: "requests", Body: body,
+		Markings: []article4.Marking{body.Marking}}
+	if len(faults) > 0 {
+		v.Title, v.Status = c.t("error.prefix")+v.Title, web.PageInvalid
+	}
+	return c.show("request", v)
 }
 
 func (p *Portal) requestWhole(c *call, id article4.RequestID) (requestWhole, error) {
@@ -176,14 +240,18 @@ func (p *Portal) requestWhole(c *call, id article4.RequestID) (requestWhole, err
 	for _, d := range q.Decisions {
 		body.Decisions = append(body.Decisions, decisionLine{d, c.who(d.By, d.Organisation)})
 	}
-	thread, err := p.cfg.Gateway.Messages(c.ctx, c.actor(), id, exchange.Paging{Limit: most})
+	thread, cut, err := whole(func(page exchange.Paging) (exchange.Page[exchange.Message], error) {
+		return p.cfg.Gateway.Messages(c.ctx, c.actor(), id, page)
+	})
 	if err != nil {
 		return body, err
 	}
-	for _, m := range thread.Items {
+	if cut {
+		body.Cut = c.t("cut", mostRead)
+	}
+	for _, m := range thread {
 		body.Thread = append(body.Thread, saidLine{m, c.who(m.By, m.Organisation)})
 	}
-	slices.SortStableFunc(body.Thread, func(a, b saidLine) int { return a.At.Compare(b.At) })
 	body.Sentence = c.sentence(q)
 	body.Agreement = string(q.Agreement)
 	open := q.State == article4.StateOpen
@@ -254,7 +322,7 @@ func (p *Portal) message(c *call) error {
 	}
 	id := of[article4.RequestID](c, "id")
 	if c.said("text") == "" {
-		return c.see("/requests/%s", url.PathEscape(string(id)))
+		return p.showRequest(c, id, []fault{{"text", c.t("fault.text")}})
 	}
 	if _, err := p.cfg.Gateway.Ask(c.ctx, c.actor(), id, c.said("text")); err != nil {
 		return err
@@ -273,7 +341,7 @@ func (p *Portal) admit(c *call) error {
 		in.People = append(in.People, article4.PersonID(one))
 	}
 	if len(in.People) == 0 {
-		return c.see("/requests/%s", url.PathEscape(string(id)))
+		return p.showRequest(c, id, []fault{{"person", c.t("fault.person")}})
 	}
 	if _, err := p.cfg.Gateway.Admit(c.ctx, c.actor(), id, in); err != nil {
 		return err

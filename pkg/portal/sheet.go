@@ -46,10 +46,11 @@ type fact struct {
 
 // listing is a table, or the sentence that stands in its place.
 type listing struct {
-	Title, Lede, None, Older string
-	Figures                  bool // its first column says what the others count
-	Columns                  []string
-	Rows                     [][]cell
+	Title, Lede, None string
+	Older, Next       string // the address of what follows: of a list in the order of time, of another
+	Figures           bool   // its first column says what the others count
+	Columns           []string
+	Rows              [][]cell
 }
 
 // cell is one field of a table.

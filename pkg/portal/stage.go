@@ -20,6 +20,7 @@ type staging struct {
 	Markings []article4.Marking
 	Waiting  []exchange.Staged // that this person sent before
 	Faults   []fault
+	Denied   []missing // why nothing is deposited; nil: the reader may
 }
 
 // Has reports whether a choice was made.
@@ -38,8 +39,20 @@ func (p *Portal) showStaging(c *call, values url.Values, faults []fault) error {
 	if err != nil {
 		return err
 	}
-	v := view{Title: c.t("deposit.title"), Nav: "documents", Body: staging{Values: values, Markings: allMarkings,
-		Waiting: found.Items, Faults: faults}}
+	self, err := p.cfg.Gateway.Self(c.ctx, c.actor())
+	if err != nil {
+		return err
+	}
+	if _, err := c.directory(); err != nil {
+		return err
+	}
+	v := view{Title: c.t("deposit.title"), Nav: "documents", Body: staging{
+		Values:   values,
+		Markings: allMarkings,
+		Waiting:  found.Items,
+		Faults:   faults,
+		Denied:   c.denied(article4.ActDeposit, self.Permissions[article4.ActDeposit]),
+	}}
 	for _, s := range found.Items {
 		v.Markings = append(v.Markings, s.Marking)
 	}

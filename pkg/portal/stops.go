@@ -13,6 +13,7 @@ func (p *Portal) stopping() []deed {
 	return []deed{
 		{"/documents/:id/destroy", p.destroyPage, p.destroy},
 		{"/stops", p.stopsPage, nil},
+		{"/stops/new", p.suspendPage, p.suspend},
 		{"/stops/:id", p.stopPage, p.endStop},
 		{"/erasures", p.erasuresPage, p.erase},
 	}
@@ -65,14 +66,12 @@ func (p *Portal) destroy(c *call, _ string) (string, error) {
 	return to(out, "/documents/"+url.PathEscape(string(id))+"?done=destroy"), nil
 }
 
-// stops are the suspensions and Holds of which the reader is told.
-func (c *call) stops() (suspensions []exchange.Suspension, holds []exchange.Hold, err error) {
-	found, err := c.p.cfg.Gateway.Suspensions(c.ctx, c.actor(), exchange.Paging{Limit: most})
-	if err != nil {
-		return nil, nil, err
-	}
-	held, err := c.p.cfg.Gateway.Holds(c.ctx, c.actor(), exchange.Paging{Limit: most})
-	return found.Items, held.Items, err
+func (c *call) suspensions(p exchange.Paging) (exchange.Page[exchange.Suspension], error) {
+	return c.p.cfg.Gateway.Suspensions(c.ctx, c.actor(), p)
+}
+
+func (c *call) holds(p exchange.Paging) (exchange.Page[exchange.Hold], error) {
+	return c.p.cfg.Gateway.Holds(c.ctx, c.actor(), p)
 }
 
 func (p *Portal) stopsPage(c *call) (sheet, view, error) {
@@ -81,13 +80,18 @@ func (p *Portal) stopsPage(c *call) (sheet, view, error) {
 	if err != nil {
 		return body, v, err
 	}
-	suspensions, holds, err := c.stops()
+	suspensions, err := c.suspensions(exchange.Paging{Limit: 50, After: c.Query("after")})
+	if err != nil {
+		return body, v, err
+	}
+	holds, err := c.holds(exchange.Paging{Limit: 50, After: c.Query("held")})
 	if err != nil {
 		return body, v, err
 	}
 	columns := []string{c.t("col.about"), c.t("col.who"), c.t("col.since"), c.t("col.state")}
-	first := listing{Title: c.t("stops.suspensions"), None: c.t("stops.no-suspension"), Columns: columns}
-	for _, s := range suspensions {
+	first := listing{Title: c.t("stops.suspensions"), None: c.t("stops.no-suspension"), Columns: columns,
+		Older: c.onward("after", suspensions.Next)}
+	for _, s := range suspensions.Items {
 		state := cell{Says: c.t("stops.stands"), Sign: "stop"}
 		switch {
 		case s.LiftedAt != nil:
@@ -100,8 +104,9 @@ func (p *Portal) stopsPage(c *call) (sheet, view, error) {
 		v.Markings = append(v.Markings, marking)
 		first.Rows = append(first.Rows, []cell{about, {Says: c.who(s.By, s.ByOrg)}, {Says: day(c.in, s.At)}, state})
 	}
-	second := listing{Title: c.t("stops.holds"), None: c.t("stops.no-hold"), Columns: columns}
-	for _, h := range holds {
+	second := listing{Title: c.t("stops.holds"), None: c.t("stops.no-hold"), Columns: columns,
+		Older: c.onward("held", holds.Next)}
+	for _, h := range holds.Items {
 		state := cell{Says: c.t("stops.stands"), Sign: "stop"}
 		switch {
 		case h.EndedAt != nil:
@@ -115,7 +120,14 @@ func (p *Portal) stopsPage(c *call) (sheet, view, error) {
 			Under: h.Reason}, {Says: c.who(h.By, h.ByOrg)}, {Says: day(c.in, h.At)}, state})
 	}
 	body.Lede, body.Tables = c.t("stops.lede"), []listing{first, second}
-	return body, v, nil
+	if c.organisation().Kind != article4.Party {
+		return body, v, nil
+	}
+	denied, err := c.maySuspend(exchange.Suspension{Person: c.actor().Person()})
+	if err == nil && len(denied) == 0 {
+		body.Main = []link{{Says: c.t("suspend.title"), Href: "/stops/new"}}
+	}
+	return body, v, err
 }
 
 // about is what a suspension stops: a document with its marking, a person or an organisation.
@@ -144,15 +156,12 @@ func (p *Portal) stopPage(c *call) (sheet, view, error) {
 	if err != nil {
 		return body, v, err
 	}
-	suspensions, holds, err := c.stops()
+	id := c.Param("id")
+	s, suspended, err := among(c.suspensions, func(s exchange.Suspension) bool { return s.ID == id })
 	if err != nil {
 		return body, v, err
 	}
-	id := c.Param("id")
-	for _, s := range suspensions {
-		if s.ID != id {
-			continue
-		}
+	if suspended {
 		v.Title = c.t("stops.suspension")
 		about, marking := c.about(s)
 		body.Tag, v.Markings = marking, []article4.Marking{marking}
@@ -164,10 +173,11 @@ func (p *Portal) stopPage(c *call) (sheet, view, error) {
 		c.ending(&body, s.Pending, article4.ActLift, "lift", s.Permissions)
 		return body, v, nil
 	}
-	for _, h := range holds {
-		if h.ID != id {
-			continue
-		}
+	h, held, err := among(c.holds, func(h exchange.Hold) bool { return h.ID == id })
+	if err != nil {
+		return body, v, err
+	}
+	if held {
 		v.Title = c.t("stops.hold")
 		about, marking := c.reference(h.Document)
 		body.Tag, v.Markings = marking, []article4.Marking{marking}

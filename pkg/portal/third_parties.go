@@ -35,9 +35,13 @@ func (p *Portal) thirdPartiesPage(c *call) (sheet, view, error) {
 	if err := c.ofParty(); err != nil {
 		return body, v, err
 	}
-	table := listing{None: c.t("third.none"), Columns: []string{c.t("col.third-party"), c.t("third.type"),
-		c.t("third.country"), c.t("col.state")}}
-	for _, o := range c.known.order {
+	found, err := p.cfg.Gateway.Organisations(c.ctx, c.actor(), exchange.Paging{Limit: 50, After: c.Query("after")})
+	if err != nil {
+		return body, v, err
+	}
+	table := listing{None: c.t("third.none"), Next: c.onward("after", found.Next), Columns: []string{
+		c.t("col.third-party"), c.t("third.type"), c.t("third.country"), c.t("col.state")}}
+	for _, o := range found.Items {
 		if o.Kind != article4.ThirdParty {
 			continue
 		}
@@ -196,8 +200,13 @@ func (c *call) recordFacts(name, kind, country, issuer string) []fact {
 func (c *call) agreementsWith(id article4.OrganisationID) (listing, error) {
 	table := listing{Title: c.t("agreements.title"), None: c.t("third.no-agreement"),
 		Columns: []string{c.t("col.day"), c.t("col.put-by"), c.t("col.state")}}
-	found, err := c.p.cfg.Gateway.Agreements(c.ctx, c.actor(), exchange.Paging{Limit: most})
-	for _, a := range found.Items {
+	found, cut, err := whole(func(p exchange.Paging) (exchange.Page[exchange.Agreement], error) {
+		return c.p.cfg.Gateway.Agreements(c.ctx, c.actor(), p)
+	})
+	if cut {
+		table.Lede = c.t("cut", mostRead)
+	}
+	for _, a := range found {
 		if a.Organisation == id {
 			sign := map[string]string{"signed": "yes", "unsigned": "wait", "superseded": "stop"}[a.State]
 			table.Rows = append(table.Rows, []cell{{Says: day(c.in, a.ProposedAt), Href: "/agreements/" + string(a.ID)},

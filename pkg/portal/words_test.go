@@ -47,8 +47,10 @@ func families() map[string][]string {
 			"other", "time-over"},
 		"box.":            {"mine", "ours", "for-us", "asked-of-us", "decided-by-us", "deliveries"},
 		"document.state.": {"recalled", "suspended", "held", "retention-over", "review-due", "notice-given"},
-		"empty.":          {"mine", "ours", "for-us", "asked-of-us", "decided-by-us", "inbox", "deliveries"},
-		"agreement.":      {"unsigned", "signed", "superseded", "declined"},
+		"empty.": {"mine", "ours", "for-us", "asked-of-us", "decided-by-us", "inbox", "deliveries",
+			"questions", "ending"},
+		"requests.only.": {"questions", "ending"},
+		"agreement.":     {"unsigned", "signed", "superseded", "declined"},
 		"notice.": {"correction", "recall", "withdrawal", "marking", "amended", "configuration", "leak", "termination",
 			"designation", "review", "suspension", "asked", "question", "answered", "decided", "in-force", "lapsing",
 			"ending", "delivered", "released", "disclosed", "confirmation", "agreement", "sign-in",
@@ -72,7 +74,7 @@ func families() map[string][]string {
 		"did.": {"gives", "given", "office", "version", "entities", "not-concerned", "release", "release-ended",
 			"lowering", "destroy",
 			"ended", "erased", "dropped", "proposed", "confirmed", "delegated", "delegation-ended", "designated",
-			"mail", "instrument", "webhook", "webhook-ended", "signed-out", "nobody-there"},
+			"mail", "instrument", "webhook", "webhook-ended", "signed-out", "nobody-there", "answered", "stopped"},
 		"third.type.": thirdPartyTypes,
 		"version.":    {"corrects", "updates", "replaces", "corrects.hint", "updates.hint", "replaces.hint"},
 		"trace.":      {"number", "look-alike", "digest", "label"},
@@ -90,6 +92,8 @@ func families() map[string][]string {
 		"confirmation.": {"mine", "mine.named"},
 		"third.":        {"mine", "mine.named"},
 		"webhooks.":     {"waiting", "delivered", "dead"},
+		"suspend.": {"person.title", "person.effect", "person.button", "organisation.title", "organisation.effect",
+			"organisation.button"},
 	}
 	for _, act := range acts {
 		all["refusal."] = append(all["refusal."], string(act))
