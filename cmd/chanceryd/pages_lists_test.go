@@ -227,7 +227,7 @@ func TestADocumentIsFoundAndNamedByItsReference(t *testing.T) {
 		"sources": {asTyped}, "proprietary": {"yes"}, "alias": {"UNOCT/26/114"}, "as_of": {"2026-10-31"},
 		"review_by": {"2027-10-31"}})
 	page := staff.send(derived, nil)
-	staff.wants(page, "Derives from "+called, "The Discloser's own reference UNOCT/26/114", "As of 31 Oct 2026",
+	staff.wants(page, "Derives from "+called, "own reference UNOCT/26/114", "As of 31 Oct 2026",
 		"To be reviewed by 31 Oct 2027", "Proprietary")
 	if !strings.Contains(mainOf(page.body), `href="`+source+`"`) {
 		t.Error("no way to the source")
@@ -238,11 +238,14 @@ func TestADocumentIsFoundAndNamedByItsReference(t *testing.T) {
 		t.Errorf("the other Party is told of the sources: %s", textOf(other.body))
 	}
 
+	theirs.wants(theirs.sends(source+"/version", "version", said("kind", "corrects", "statement", "A typo", "derived",
+		"D-00000-000000"), "paper.pdf", string(onePage("Quays", []string{"Words of the test."}))),
+		"No document that you have access to is called: D-00000-000000")
 	staged := staff.follow(staff.sendParts("/documents/new", said("marking", "confidential"), "paper.pdf",
 		string(onePage("Again", []string{"Words of the test."}))))
-	form := said("marking", "confidential", "title", "Again", "recipient", "org_wco", "purpose_statement", "x", "purposes",
-		"art2.e", "personal_data", "no", "entities", "none", "derived", "yes", "sources", called+"\nD-00000-000000",
-		"staged", strings.TrimPrefix(staged.at, "/documents/new/"))
+	form := said("marking", "confidential", "title", "Again", "recipient", "org_wco", "purpose_statement", "x",
+		"purposes", "art2.e", "personal_data", "no", "entities", "none", "derived", "yes", "sources",
+		called+"\nD-00000-000000", "staged", strings.TrimPrefix(staged.at, "/documents/new/"))
 	staff.wants(staff.send(staged.at, form), "No document that you have access to is called: D-00000-000000")
 }
 

@@ -44,7 +44,7 @@ func (p *Portal) versionPage(c *call) (sheet, view, error) {
 	if err != nil {
 		return body, v, err
 	}
-	derived := question{Name: "derived", Label: c.t("version.derived"), Kind: "text", Hint: c.t("deposit.derived.hint")}
+	derived := question{Name: "derived", Label: c.t("version.derived"), Kind: "text", Hint: c.t("deposit.sources.hint")}
 	body.Forms = []form{{
 
 		Do:     "version",
@@ -103,18 +103,26 @@ func (p *Portal) correct(c *call, _ string) (string, error) {
 	if staged == "" {
 		return "", invalid.One(invalid.Required, "content", "4(9)")
 	}
+	sources, unknown, err := c.meant(c.said("derived"))
+	if err != nil {
+		return "", err
+	}
+	if len(unknown) > 0 {
+		d, _, _ := p.deedAt(c.Request.URL.Path)
+		return "", p.showSheet(c, d, []fault{{"derived", c.t("fault.sources", joinNames(unknown))}})
+	}
 	in := exchange.Correction{
 		Kind:                article4.CorrectionKind(c.said("kind")),
 		Explanation:         c.said("statement"),
 		MarkingConfirmation: c.said("marking_confirmation"),
 		SourcesDeclared:     true,
-		DerivedFrom:         sourcesIn(url.Values{"sources": {c.said("derived")}}),
+		DerivedFrom:         sources,
 		NotDerived:          c.said("not_derived"),
 		KeepPrevious:        c.said("keep_previous") != "",
 		Staged:              staged,
 		Size:                -1,
 	}
-	_, err := p.cfg.Gateway.Correct(c.ctx, c.actor(), id, in, nil)
+	_, err = p.cfg.Gateway.Correct(c.ctx, c.actor(), id, in, nil)
 	return "/documents/" + url.PathEscape(string(id)) + "?done=version", err
 }
 

@@ -347,15 +347,6 @@ func metadataOf(v url.Values) exchange.Metadata {
 	return m
 }
 
-// sourcesIn are the documents that a deposit is said to derive from.
-func sourcesIn(v url.Values) []article4.DocumentID {
-	var out []article4.DocumentID
-	for _, id := range strings.Fields(v.Get("sources")) {
-		out = append(out, article4.DocumentID(id))
-	}
-	return out
-}
-
 // dayIn reads a day as browsers send it; zero when it is none.
 func dayIn(s string) time.Time {
 	t, err := time.Parse(time.DateOnly, s)

@@ -110,7 +110,8 @@ func (p *Portal) waiting(c *call) ([]waits, error) {
 		n         int
 		key, href string
 	}{
-		{found.ToDecide, "home.decide", "/inbox"}, {found.Questions, "home.questions", "/requests?box=mine&only=questions"},
+		{found.ToDecide, "home.decide", "/inbox"},
+		{found.Questions, "home.questions", "/requests?box=mine&only=questions"},
 		{found.Confirmations, "home.confirm", "/confirmations"},
 		{found.Notices, "home.notices", "/notices?only=unanswered"},
 		{found.AgreementsToSign, "home.agreements", "/agreements"},

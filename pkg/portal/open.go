@@ -44,8 +44,14 @@ func (p *Portal) showOpening(c *call, faults []fault) error {
 	if _, err := c.directory(); err != nil {
 		return err
 	}
-	body := opening{Document: d, Faults: faults, Purpose: c.said("purpose"), Statement: c.said("statement"),
-		Form: c.said("form"), Accepted: c.Request.PostForm["accepts"]}
+	body := opening{
+		Document:  d,
+		Faults:    faults,
+		Purpose:   c.said("purpose"),
+		Statement: c.said("statement"),
+		Form:      c.said("form"),
+		Accepted:  c.Request.PostForm["accepts"],
+	}
 	may := d.Permissions[article4.ActDisclose]
 	body.Denied = c.denied(article4.ActDisclose, may)
 	if len(body.Denied) > 0 {

@@ -20,9 +20,14 @@ type requestLine struct {
 }
 
 func (c *call) requestLine(q exchange.AccessRequest) requestLine {
-	out := requestLine{AccessRequest: q, From: c.known.org(q.AskedByOrg), For: c.known.org(q.For),
-		Purpose:  c.known.purpose(q.Purpose).Label,
-		Personal: q.PersonalData != nil && *q.PersonalData, Caveat: q.Proprietary != nil && *q.Proprietary}
+	out := requestLine{
+		AccessRequest: q,
+		From:          c.known.org(q.AskedByOrg),
+		For:           c.known.org(q.For),
+		Purpose:       c.known.purpose(q.Purpose).Label,
+		Personal:      q.PersonalData != nil && *q.PersonalData,
+		Caveat:        q.Proprietary != nil && *q.Proprietary,
+	}
 	switch {
 	case q.Delivery:
 		out.Way = c.t("gives-to", out.From, out.For)
@@ -67,7 +72,7 @@ func (p *Portal) listRequests(c *call, box string, boxes []string, title string)
 	if err != nil {
 		return err
 	}
-	asked, err := c.asked(box)
+	asked, err := c.questioned(box)
 	if err != nil {
 		return err
 	}
@@ -116,8 +121,8 @@ func counted(box, only string) (exchange.RequestQuery, string) {
 	return q, ""
 }
 
-// asked are the reader's own requests on which a question waits; of other boxes none is looked for.
-func (c *call) asked(box string) (map[article4.RequestID]bool, error) {
+// questioned are the reader's own requests on which a question waits; of other boxes none is looked for.
+func (c *call) questioned(box string) (map[article4.RequestID]bool, error) {
 	if box != "mine" {
 		return nil, nil
 	}
