@@ -49,7 +49,7 @@ func backupCreateCommand(env environment) *cobra.Command {
 					return &failure{exitUsage, errors.New("say where: a new directory, or --into one with backups")}
 				}
 				if into != "" {
-					return backupInto(ctx, path, into, env)
+					return backupInto(ctx, time.Now().UTC(), path, into, env)
 				}
 				return createBackup(ctx, path, args[0], previous, env)
 			})(cmd, nil)

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"chancery.example/gateway/pkg/backup"
+	"chancery.example/gateway/pkg/sequencer"
 )
 
 // backupName is how a backup of --into is called: when it was begun, in UTC. What is called otherwise is none of them.
@@ -18,16 +19,18 @@ const (
 	backupPartial = ".partial" // of one in the making, or whose making was killed
 )
 
-// backupInto makes a backup beside those that stand in a directory. Once it is whole, those that are older than they
-// may be kept go, the newest never.
-func backupInto(ctx context.Context, path, into string, env environment) error {
+// backupInto makes a backup, of now, beside those that stand in a directory. Once it is whole, those that are older
+// than they may be kept go, the newest never. By a clock that is wrong none is made and none goes.
+func backupInto(ctx context.Context, now time.Time, path, into string, env environment) error {
 	s, _, err := loadOrReport(path, env)
 	if err != nil {
 		return err
 	}
-	now := time.Now().UTC()
 	there, err := backupsIn(into, "")
 	if err != nil {
+		return err
+	}
+	if err := checkBackupClock(ctx, s.Database.BackupURL, now); err != nil {
 		return err
 	}
 	previous := ""
@@ -49,6 +52,20 @@ func backupInto(ctx context.Context, path, into string, env environment) error {
 	}
 	return errors.Join(removeBackups(killed, now.Add(-24*time.Hour), env),
 		removeBackups(there, keptSince(now, s.Limits.BackupsKept), env))
+}
+
+// checkBackupClock holds this machine's clock against the database's: a backup is called after its time, and by one
+// that is months ahead all that there are would be too old.
+func checkBackupClock(ctx context.Context, database secret, now time.Time) error {
+	if database == "" {
+		return nil // said by createBackup
+	}
+	theirs, newest, err := backup.Clock(ctx, database.reveal())
+	if err != nil {
+		return err
+	}
+	return faultAt("database.backup_url", sequencer.ClocksAgree(now, theirs, newest),
+		"set the clocks of this machine and of the database's (NTP); nothing was backed up and nothing removed")
 }
 
 // keptSince is when the oldest backup that is kept was begun: where it is not said how long, all are kept.

@@ -1,15 +1,19 @@
 package main
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"time"
+
+	"chancery.example/gateway/pkg/sequencer"
 )
 
 // Every night's backup links what the newest holds. Those older than they may be kept go once it is whole, not before,
-// and nothing else of that directory.
+// and nothing else of that directory. To a clock that is a year ahead all of them are too old: nothing is done by it.
 func TestANightlyBackupIsLinkedAndThoseTooOldGo(t *testing.T) {
 	r := newRack(t)
 	variables := append(r.backupLogin(t), "CHANCERY_LIMITS_BACKUPS_KEPT=720h")
@@ -39,6 +43,15 @@ func TestANightlyBackupIsLinkedAndThoseTooOldGo(t *testing.T) {
 	}
 	chanceryd(t, nil, 0, "everything fits", "backup", "verify", made[2].path, "--key",
 		filepath.Join(r.dir, "log.key"+publicSuffix))
+
+	for _, wrong := range []time.Duration{365 * 24 * time.Hour, -2 * time.Minute} {
+		err := backupInto(t.Context(), time.Now().UTC().Add(wrong), r.config, into,
+			environment{variables: variables, stdout: t.Output(), stderr: t.Output()})
+		if !errors.Is(err, sequencer.ErrClock) || !strings.Contains(err.Error(), "nothing removed") ||
+			len(names(t, into)) != 6 {
+			t.Errorf("by a clock that is %s wrong: %v; %q", wrong, err, names(t, into))
+		}
+	}
 
 	r.kill()
 	for time.Now().UTC().Format(backupName) == filepath.Base(made[2].path) {

@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"strings"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -158,6 +159,25 @@ func (s *snapshot) dump(ctx context.Context, databaseURL string, into *os.File) 
 		return fmt.Errorf("backup: pg_dump: %w: %s", err, strings.TrimSpace(said.String()))
 	}
 	return nil
+}
+
+// Clock is what time it is to the database, and when the newest entry of the log was made; zero for none.
+func Clock(ctx context.Context, databaseURL string) (now, newest time.Time, err error) {
+	conn, err := pgx.Connect(ctx, databaseURL)
+	if err != nil {
+		return now, newest, plainly("connect", err)
+	}
+	defer conn.Close(context.WithoutCancel(ctx))
+	var last *time.Time
+	err = conn.QueryRow(ctx, `SELECT clock_timestamp(), (SELECT e.at FROM log_seq s JOIN log_entry e ON e.id = s.entry
+		ORDER BY s.index DESC LIMIT 1)`).Scan(&now, &last)
+	if err != nil {
+		return now, newest, plainly("clock", err)
+	}
+	if last != nil {
+		newest = *last
+	}
+	return now, newest, nil
 }
 
 // wasDestroyed asks the database of now whether two people destroyed a version.
