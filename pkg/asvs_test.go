@@ -19,7 +19,7 @@ var (
 	asvsRow    = regexp.MustCompile(`(?m)^\| (V[0-9]+\.[0-9]+\.[0-9]+) \| (L[123]) \| ([a-z ]+) \| (.*) \|$`)
 	asvsCount  = regexp.MustCompile(`(?m)^\| ([a-z ]+) \| ([0-9]+) \| ([0-9]+) \| ([0-9]+) \| ([0-9]+) \|$`)
 	testName   = regexp.MustCompile(`\b(?:Test|Fuzz|Benchmark)[A-Z0-9]\w*`)
-	asvsStates = []string{"met", "in part", "not met", "with the portal", "not applicable"}
+	asvsStates = []string{"met", "in part", "not met", "not applicable"}
 )
 
 // requirement is a row of the page.

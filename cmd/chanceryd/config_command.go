@@ -23,11 +23,12 @@ func configCommand(env environment) *cobra.Command {
 		Short: "Name each problem of the configuration with its key and its cure",
 		Long: "check reads the configuration, the Arrangement file and the key files, and reports everything that is " +
 			"wrong at\n" +
-			"once. Settings that weaken the gateway are listed; they are entered in the log at the next start and " +
-			"told to both\n" +
-			"Parties. It reaches no database, store or provider. With --online each is asked, mail server and " +
-			"malware scanner\n" +
-			"too. Neither way anything is written. Exit code 0: no problem was found. 1: there are problems.",
+			"once. Settings that weaken the gateway are listed: the very first start enters them in the log and " +
+			"tells both\n" +
+			"Parties; serve does not start with others later, before \"config adopt\" put them in force.\n\n" +
+			"It reaches no database, store or provider. With --online each is asked, mail server and malware " +
+			"scanner too.\n" +
+			"Neither way anything is written. Exit code 0: no problem was found. 1: there are problems.",
 		Args: cobra.NoArgs,
 		RunE: does(func(ctx context.Context) error {
 			s, found := checked(path, env.variables)
