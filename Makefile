@@ -71,8 +71,9 @@ release:
 	@.ci/install go
 	@CGO_ENABLED=0 .ci/progress "building what is served" \
 		go build $(SERVED) -trimpath $(VCS) -ldflags="$(LDFLAGS)" -o build/release/ ./cmd/...
-	@.ci/progress "listing what it is made of" go run github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod@v1.9.0 bin \
-		-json -output build/release/chanceryd.sbom.json build/release/chanceryd
+	@for command in chanceryd chancery; do .ci/progress "listing what $$command is made of" \
+		go run github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod@v1.9.0 bin -json \
+		-output build/release/$$command.sbom.json build/release/$$command; done
 
 # A .deb and an .rpm in build/release.
 packages: export ARCH = $(shell go env GOARCH)
