@@ -82,7 +82,7 @@ func TestWhatIsCountedIsFoundWhereTheFirstPageLeads(t *testing.T) {
 		t.Errorf("among all: %s", row)
 	}
 
-	focal.authorizes(requests[1])
+	focal.authorizes(requests[1], "")
 	ending := focal.leadsTo("ends within 14 days")
 	list = focal.send(ending, nil)
 	focal.wants(list, "Berths are ours to watch")
@@ -118,17 +118,56 @@ func mainOf(page string) string {
 	return page
 }
 
-// authorizes gives what a request asks for, by the page of the decision.
-func (p *plain) authorizes(request string) {
+// authorizes gives what a request asks for, by the page of the decision, on conditions where some are named.
+func (p *plain) authorizes(request, conditions string) {
 	p.t.Helper()
 	path := "/inbox/" + strings.TrimPrefix(request, "/requests/")
-	shown := formOf.FindString(mainOf(p.send(path, nil).body))
-	form := fieldsOf(shown)
-	for _, m := range typed.FindAllStringSubmatch(shown, -1) {
-		form.Set(m[1], html.UnescapeString(m[2]))
+	var form url.Values
+	for _, answer := range []url.Values{nil, {"do": {"show"}, "conditions": {conditions}}} {
+		for name, all := range form {
+			if answer[name] == nil {
+				answer[name] = all
+			}
+		}
+		shown := formOf.FindString(mainOf(p.send(path, answer).body))
+		form = fieldsOf(shown)
+		for _, m := range typed.FindAllStringSubmatch(shown, -1) {
+			form.Set(m[1], html.UnescapeString(m[2]))
+		}
 	}
 	form.Set("do", "give")
 	p.wants(p.follow(p.send(path, form)), "You authorized the exchange")
+}
+
+// Of several grants each has its own conditions: those of the purpose that is chosen are to be accepted.
+func TestTheConditionsThatCountAreThoseOfThePurposeChosen(t *testing.T) {
+	t.Parallel()
+	p := play(t, t.TempDir())
+	staff, reader := in(t, p.BaseURL, "staff.wco", "en"), in(t, p.BaseURL, "staff.unoct", "en")
+	focal := in(t, p.BaseURL, "focal.wco", "en")
+	document := staff.put("Quays of the season", "restricted", "org_unoct", "art2.e",
+		url.Values{"purposes": {"art2.e", "art2.f"}})
+	for purpose, conditions := range map[string]string{"art2.e": "Not outside the unit", "art2.f": "Not on paper"} {
+		asked := reader.follow(reader.send(document+"/request", said("for", "org_unoct", "purpose", purpose,
+			"statement", "To watch", "until", "day", "day", time.Now().AddDate(0, 0, 10).Format(time.DateOnly),
+			"form", "original")))
+		at, _, _ := strings.Cut(asked.at, "?")
+		focal.authorizes(at, conditions)
+	}
+	page := reader.send(document+"/open", nil)
+	reader.wants(page, "Not outside the unit", "Not on paper")
+	form := fieldsOf(formOf.FindString(mainOf(page.body)))
+	digests := map[string]string{}
+	for _, one := range form["conditions"] {
+		digest, purpose, _ := strings.Cut(one, " ")
+		digests[purpose] = digest
+	}
+	form.Set("purpose", "art2.f")
+	form.Set("statement", "To watch")
+	form.Set("accepts", digests["art2.e"])
+	reader.wants(reader.send(document+"/open", form), "Accept the conditions")
+	form.Set("accepts", digests["art2.f"])
+	reader.wants(reader.follow(reader.send(document+"/open", form)), "Your copy is ready")
 }
 
 // Whoever may not do an act is told so before they fill anything in, and by whom they are helped; that is no refusal,

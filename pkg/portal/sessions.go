@@ -48,6 +48,10 @@ func (p *Portal) sessionsPage(c *call) (sheet, view, error) {
 		return body, v, err
 	}
 	body.Lede = c.t("sessions.lede")
+	denied, err := c.maySuspend(exchange.Suspension{Person: c.actor().Person()})
+	if len(denied) == 0 {
+		body.Main = []link{{Says: c.t("suspend.title"), Href: "/stops/new"}}
+	}
 	body.Forms = []form{{
 		Do:        "end",
 		Fresh:     true,
@@ -58,7 +62,7 @@ func (p *Portal) sessionsPage(c *call) (sheet, view, error) {
 		Denied:    reasons,
 		Back:      "/arrangement",
 	}}
-	return body, v, nil
+	return body, v, err
 }
 
 func (p *Portal) endSessionsOf(c *call, _ string) (string, error) {

@@ -73,7 +73,11 @@ func (c *call) askColleague(label, hint string) (question, error) {
 	}
 	for _, one := range found.Items {
 		if one.ID != c.actor().Person() {
-			q.Options = append(q.Options, option{Value: string(one.ID), Says: one.Name})
+			of := option{Value: string(one.ID), Says: one.Name}
+			if one.Machine {
+				of.Hint = c.t("role.service")
+			}
+			q.Options = append(q.Options, of)
 		}
 	}
 	return q, err
