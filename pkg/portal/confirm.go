@@ -19,7 +19,8 @@ func (p *Portal) confirmationPage(c *call) (sheet, view, error) {
 	if err != nil {
 		return sheet{}, view{}, err
 	}
-	if one.Over {
+	onDocument := one.Act == article4.ActMark || one.Act == article4.ActRemoveEntity || one.Act == article4.ActDestroy
+	if one.Over || onDocument && one.Document == "" { // of which the reader may not know
 		return sheet{}, view{}, &exchange.NotFound{What: "confirmation"}
 	}
 	body, v, err := c.plain(c.confirms(one), "confirmations",
