@@ -3,6 +3,7 @@ package exchange_test
 import (
 	"errors"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -107,5 +108,54 @@ func TestArticle4_6AConsentThatNamesPeopleSaysWhoMayAdmitOthers(t *testing.T) {
 	want := "people: " + string(analyst.Person()) + ", and those whom the recipient's focal point admits\n"
 	if !strings.Contains(draft.Text, want) {
 		t.Errorf("the text does not say %q:\n%s", want, draft.Text)
+	}
+}
+
+// On whose word a document went is told as the requests tell it: the Discloser sees each, an entity its own, and the
+// Recipient and the third party that of the Discloser alone; a withdrawn word is none any more.
+func TestTheCircleTellsOnWhoseWordAndToWhomAsTheRequestsDo(t *testing.T) {
+	h := newFixture(t)
+	g := h.gateway()
+	defer h.inOrder(g)
+	reader, focal := h.staff(g, "staff.unoct"), h.signatory(g, "focal.wco")
+	entity := h.person(g, "focal.customs", article4.RoleStaff, article4.RoleFocalPoint)
+	m := metadata()
+	m.Entities = []article4.OrganisationID{customs}
+	doc, err := g.Deposit(t.Context(), h.staff(g, "staff.wco"), m, content(secret))
+	must(t, err)
+	q, err := g.Request(t.Context(), reader, doc.ID, ask(g, unoct))
+	must(t, err)
+	for _, by := range []exchange.Actor{entity, focal} {
+		must(t, second(g.Decide(t.Context(), by, q.ID, verdict(article4.ActAuthorize, h.shown(g, by, q)))))
+	}
+	words := func(a exchange.Actor) (by []article4.OrganisationID) {
+		t.Helper()
+		circle, err := g.Circle(t.Context(), a, doc.ID)
+		must(t, err)
+		if len(circle.Edges) != 1 || !slices.Equal(circle.Edges[0].Readers, []article4.PersonID{reader.Person()}) {
+			t.Fatalf("the ways are %+v", circle.Edges)
+		}
+		for _, word := range circle.Edges[0].Words {
+			by = append(by, word.Organisation)
+		}
+		for _, named := range circle.Names {
+			if named.Organisation == customs && a.Organisation().ID == unoct {
+				t.Errorf("the Recipient is told of %s", named.Name)
+			}
+		}
+		return by
+	}
+	for _, c := range []struct {
+		a    exchange.Actor
+		want []article4.OrganisationID
+	}{{focal, []article4.OrganisationID{customs, wco}}, {reader, []article4.OrganisationID{wco}},
+		{entity, []article4.OrganisationID{customs, wco}}} {
+		if got := words(c.a); !slices.Equal(slices.Sorted(slices.Values(got)), c.want) {
+			t.Errorf("%s is told that it went on the word of %q, want %q", c.a.Organisation().ID, got, c.want)
+		}
+	}
+	must(t, second(g.Withdraw(t.Context(), focal, q.ID, exchange.Withdrawal{Statement: "No longer"})))
+	if got := words(reader); len(got) != 0 {
+		t.Errorf("once it was withdrawn, it went on the word of %q", got)
 	}
 }

@@ -14,7 +14,8 @@ import (
 type Circle struct {
 	Holders []Holder
 	Edges   []Edge
-	More    bool // there are more requests than stand here
+	More    bool     // there are more requests than stand here
+	Names   []Person // of the people whom the edges name, as far as the caller may be told
 }
 
 // Holder is one organisation of a circle.
@@ -46,9 +47,21 @@ type Edge struct {
 	Purpose article4.PurposeCode
 	At      time.Time // when it was asked for, or released
 	Until   time.Time // zero: without a term
+	Lapses  time.Time // of a request that waits
+	// Readers are those whom a request names, or who were admitted to it, and the asker where that is the own
+	// organisation's; Words are the decisions on it that the caller is told of.
+	Readers []article4.PersonID
+	Words   []Word
 	// Standing is the Discloser's authorization that stands for the series of the document, on whose word it goes this
 	// way; nil: somebody decided on this request itself. It is told to the two Parties alone.
 	Standing *StandingWord
+}
+
+// Word is on whose word a document goes a way, or does not.
+type Word struct {
+	Act          article4.Act // ActAuthorize, ActConsent, ActRefuse, ActRelease
+	By           article4.PersonID
+	Organisation article4.OrganisationID
 }
 
 // EdgeState is how a way stands.
@@ -77,6 +90,17 @@ func (g *Gateway) Circle(ctx context.Context, a Actor, id article4.DocumentID) (
 func (v *visit) circle(ctx context.Context) (Circle, error) {
 	var out Circle
 	if err := v.edges(ctx, &out); err != nil {
+		return out, err
+	}
+	var people []article4.PersonID
+	for _, e := range out.Edges {
+		people = append(people, e.Readers...)
+		for _, word := range e.Words {
+			people = append(people, word.By)
+		}
+	}
+	var err error
+	if out.Names, err = v.names(ctx, people); err != nil {
 		return out, err
 	}
 	had, err := v.register.HoldingsOf(ctx, v.tx, v.document.ID, v.reach())
@@ -136,8 +160,14 @@ func (v *visit) edges(ctx context.Context, out *Circle) error {
 	released, err := v.register.ReleasesOn(ctx, v.tx, v.document.ID)
 	for _, r := range released {
 		if v.ofParty() || r.To == v.actor.organisation.ID {
-			out.Edges = append(out.Edges,
-				Edge{To: r.To, AskedBy: r.ByOrg, State: Released, Purpose: r.Purpose, At: r.At})
+			out.Edges = append(out.Edges, Edge{
+				To:      r.To,
+				AskedBy: r.ByOrg,
+				State:   Released,
+				Purpose: r.Purpose,
+				At:      r.At,
+				Words:   []Word{{Act: article4.ActRelease, By: r.By, Organisation: r.ByOrg}},
+			})
 		}
 	}
 	slices.SortStableFunc(out.Edges, func(a, b Edge) int {
@@ -158,8 +188,16 @@ func (v *visit) edge(q AccessRequest) Edge {
 		Purpose: q.Purpose,
 		At:      q.MadeAt,
 		Until:   q.Until,
+		Lapses:  q.LapsesAt,
+		Readers: slices.Concat(q.People, q.Admitted),
+	}
+	if q.AskedByOrg == q.For && !slices.Contains(e.Readers, q.AskedBy) {
+		e.Readers = append([]article4.PersonID{q.AskedBy}, e.Readers...)
 	}
 	for _, l := range q.Decisions {
+		if !l.Withdrawn {
+			e.Words = append(e.Words, Word{Act: l.Act, By: l.By, Organisation: l.Organisation})
+		}
 		if l.Standing != "" && l.Organisation == v.document.Discloser && v.ofParty() {
 			e.Standing = &StandingWord{Series: l.Series, Authorization: l.Standing}
 		}

@@ -10,6 +10,9 @@ import (
 	"chancery.example/gateway/pkg/register"
 )
 
+// errPresent ends a call that would carry a request over to the version that it is for.
+var errPresent = fmt.Errorf("%w: the request is for the present version already", ErrConflict)
+
 // CarryOver asks whether what was decided on a request serves the present version of its document as well (Article
 // 4(9)): a new request in the same terms, for that version and the same readers. Each who decided is asked, by one text
 // that names both versions; until each of them has decided, nothing of the new version is granted (reading 0101).
@@ -23,10 +26,7 @@ func (g *Gateway) CarryOver(ctx context.Context, a Actor, id article4.RequestID,
 	if err := c.Err(); err != nil {
 		return AccessRequest{}, err
 	}
-	old, err := perform(ctx, g, a, act[register.Request]{
-		operation: operation{act: article4.ActDescribe, request: id, what: "request"},
-		do:        func(_ context.Context, v *visit) (register.Request, error) { return *v.request, nil },
-	})
+	old, err := g.lookedAt(ctx, a, id)
 	if err != nil {
 		return AccessRequest{}, err
 	}
@@ -56,7 +56,7 @@ func (g *Gateway) CarryOver(ctx context.Context, a Actor, id article4.RequestID,
 		do: func(ctx context.Context, v *visit) (AccessRequest, error) {
 			switch {
 			case old.Version == v.document.Version:
-				return AccessRequest{}, fmt.Errorf("%w: the request is for the present version already", ErrConflict)
+				return AccessRequest{}, errPresent
 			case v.facts.Ask.Delivery:
 				return v.deliver(ctx, ask)
 			}
@@ -69,10 +69,39 @@ func (g *Gateway) CarryOver(ctx context.Context, a Actor, id article4.RequestID,
 	})
 }
 
+// lookedAt is a request that the caller may look at. Where the caller's act is only to be decided, looking leaves no
+// entry either.
+func (g *Gateway) lookedAt(ctx context.Context, a Actor, id article4.RequestID) (register.Request, error) {
+	var out register.Request
+	look := func(a Actor) error {
+		_, err := perform(ctx, g, a, act[bool]{
+			operation: operation{act: article4.ActDescribe, request: id, what: "request",
+				facts: func(_ context.Context, v *visit) error {
+					out = *v.request
+					return nil
+				}},
+			do: permitted,
+		})
+		return err
+	}
+	if a.supposing == nil {
+		err := look(a)
+		return out, err
+	}
+	may, told, err := Would(a, look)
+	if err == nil && !(told && may.Allowed) {
+		err = &NotFound{What: "request"}
+	}
+	return out, err
+}
+
 // carryFacts puts before the rules a request in the terms of the one that is carried over, for all who could read by
 // it.
 func (v *visit) carryFacts(ctx context.Context, ask *Ask) error {
 	old := ask.carries
+	if v.actor.supposing != nil && old.Version == v.document.Version {
+		return errPresent // there is nothing to be decided
+	}
 	ask.People = slices.Concat(old.People, old.Admitted)
 	if old.AskedByOrg == old.Beneficiary && old.AskedBy != v.actor.person {
 		ask.People = append(ask.People, old.AskedBy)
