@@ -26,13 +26,20 @@ type deciding struct {
 	Why     string
 	Under   string
 	Chosen  string
+	Day     string // in the place of a ready end
 	Choices []term
+	Narrow  string // the form that was chosen; empty: as asked
+	Forms   []term // as asked, and the narrower ones; none where there is nothing to choose
+	Earlier bool   // a text signed earlier could serve, if the consent says so
+	Serves  bool
 	Effect  string
 	Changed bool
 	Asks    bool   // for the legal basis of the transfer (Article 4(3))
 	Basis   string // as it was written
 	Denied  *denied
-	Reasons []string
+	Reasons []term // ready ones, of a refusal
+	Because string
+	Refusal string // in the reader's own words
 }
 
 // denied is why the text cannot be given as it is.
@@ -52,14 +59,12 @@ func (c *call) verdict(q exchange.AccessRequest, act article4.Act) exchange.Verd
 	v := exchange.Verdict{Act: act, Statement: c.said("statement"), Conditions: c.said("conditions"),
 		IfMatch: q.ETag}
 	if act == article4.ActRefuse {
-		v.Statement, v.Conditions = c.said("refusal"), ""
+		v.Statement, v.Conditions = c.refusal(), ""
 		return v
 	}
-	if end := dayIn(c.said("until")); !end.IsZero() {
-		v.Until = end
-	}
+	v.Until, v.Form = c.givenEnd(), article4.Form(c.said("form"))
 	if act == article4.ActConsent {
-		v.TransferBasis = c.said("transfer_basis")
+		v.TransferBasis, v.EarlierServes = c.said("transfer_basis"), c.said("earlier") != ""
 	}
 	return v
 }
@@ -87,10 +92,16 @@ func (p *Portal) showDecision(c *call, id article4.RequestID, changed bool, faul
 
 		Under:  c.said("conditions"),
 		Chosen: c.said("until"),
+		Day:    c.said("day"),
+		Narrow: c.said("form"),
+
+		Serves:  c.said("earlier") != "",
+		Because: c.said("because"),
+		Refusal: c.said("refusal"),
 	}
 	body.Faults = faults
-	for _, key := range []string{"purpose", "people", "safeguards", "elsewhere", "other"} {
-		body.Reasons = append(body.Reasons, c.t("refuse-because."+key))
+	for _, key := range readyRefusals {
+		body.Reasons = append(body.Reasons, term{key, c.t("refuse-because." + key)})
 	}
 	if whole.Gives != "" {
 		if err := p.draft(c, q, &body); err != nil {
@@ -122,15 +133,12 @@ func (p *Portal) draft(c *call, q exchange.AccessRequest, body *deciding) error 
 		body.Why = q.Statement
 		c.Request.PostForm.Set("statement", q.Statement)
 	}
-	body.Choices = []term{{"", c.t("decide.as-asked", day(c.in, q.Until))}}
-	for _, ready := range c.terms(q.MadeAt) {
-		if end := dayIn(ready.Value); end.Before(q.Until) {
-			body.Choices = append(body.Choices, ready)
-		}
+	if err := c.narrower(q, body); err != nil {
+		return err
 	}
 	body.Basis = c.said("transfer_basis")
 	body.Asks = act == article4.ActConsent && q.PersonalData != nil && *q.PersonalData
-	if body.Asks && body.Basis == "" {
+	if body.Asks && body.Basis == "" || body.Wrong("day") != "" {
 		return nil // the text names it: it is shown once there is one
 	}
 	text, err := p.cfg.Gateway.Draft(c.ctx, c.actor(), q.ID, c.verdict(q, act))
@@ -147,15 +155,18 @@ func (p *Portal) draft(c *call, q exchange.AccessRequest, body *deciding) error 
 	}
 	body.Digest = text.SHA256
 	body.Head, body.Lines = c.canon(text.Text, q)
-	until := q.Until
-	if end := dayIn(body.Chosen); !end.IsZero() {
+	until, form := q.Until, q.Form
+	if end := c.givenEnd(); !end.IsZero() {
 		until = end
+	}
+	if body.Narrow != "" {
+		form = article4.Form(body.Narrow)
 	}
 	readers := strings.Join(body.People, ", ")
 	if readers == "" {
 		readers = c.t("decide.people-of", c.known.orgName(q.For))
 	}
-	body.Effect = c.t("decide.effect."+string(q.Form), readers, day(c.in, until))
+	body.Effect = c.t("decide.effect."+string(form), readers, day(c.in, until))
 	return nil
 }
 
@@ -164,6 +175,9 @@ func (c *call) canon(text string, q exchange.AccessRequest) (head string, lines 
 	head, lines = canonical(text)
 	for i := range lines {
 		one := &lines[i]
+		if strings.HasPrefix(one.Name, "serves this version as well as ") {
+			one.Key, one.Gloss = true, c.t("canon.carries")
+		}
 		switch value := one.Value; one.Name {
 		case "document":
 			one.Gloss = c.t("canon.document")
@@ -173,8 +187,8 @@ func (c *call) canon(text string, q exchange.AccessRequest) (head string, lines 
 			one.Key = true
 		case "until":
 			one.Key, one.Gloss = true, c.t("canon.until", when(c.in, q.Until))
-			if end := dayIn(c.said("until")); !end.IsZero() {
-				one.Gloss = c.t("canon.until", when(c.in, end))
+			if end := c.givenEnd(); !end.IsZero() {
+				one.Gloss = c.t("canon.asked", when(c.in, end), when(c.in, q.Until))
 			}
 		case "people":
 			var names []string
@@ -187,6 +201,13 @@ func (c *call) canon(text string, q exchange.AccessRequest) (head string, lines 
 			one.Gloss = purpose.Label + " (" + article(c.in, purpose.Paragraph) + ")"
 		case "form":
 			one.Gloss = c.t("form." + value)
+			if value != string(q.Form) {
+				one.Key, one.Gloss = true, c.t("canon.asked", one.Gloss, c.t("form."+string(q.Form)))
+			}
+		case "earlier agreement serves":
+			if value == "yes" {
+				one.Key, one.Gloss = true, c.t("decide.earlier")
+			}
 		case "signatory":
 			one.Gloss = c.t("canon.signatory", c.session.Name)
 		}
@@ -214,17 +235,11 @@ func (p *Portal) decide(c *call) error {
 		return err
 	}
 	id := of[article4.RequestID](c, "id")
-	if c.said("do") == "show" {
-		return p.showDecision(c, id, false, nil)
-	}
 	if c.said("do") == "refuse" {
-		if c.said("refusal") == "" {
+		if c.refusal() == "" {
 			return p.showDecision(c, id, false, []fault{{"refusal", c.t("fault.refusal")}})
 		}
 		return p.stepUp(c, "", "/inbox/"+string(id))
-	}
-	if c.said("statement") == "" {
-		return p.showDecision(c, id, false, []fault{{"statement", c.t("fault.statement")}})
 	}
 	if _, err := c.directory(); err != nil {
 		return err
@@ -232,6 +247,16 @@ func (p *Portal) decide(c *call) error {
 	q, err := p.cfg.Gateway.DescribeRequest(c.ctx, c.actor(), id)
 	if err != nil {
 		return err
+	}
+	faults := c.faultsOfEnd(q)
+	if c.said("do") == "show" {
+		return p.showDecision(c, id, false, faults)
+	}
+	if c.said("statement") == "" {
+		faults = append(faults, fault{"statement", c.t("fault.statement")})
+	}
+	if len(faults) > 0 {
+		return p.showDecision(c, id, false, faults)
 	}
 	asks := c.gives(q) == article4.ActConsent && q.PersonalData != nil && *q.PersonalData
 	if asks && c.said("transfer_basis") == "" {
