@@ -41,12 +41,13 @@ func (c *call) requestLine(q exchange.AccessRequest) requestLine {
 
 // requestList is a box of them.
 type requestList struct {
-	Box    string
-	Boxes  []string
-	Only   string // which of the box alone: "questions", "ending"; empty: all
-	Lines  []requestLine
-	Next   string // the address of what follows; empty: nothing does
-	Sooner bool   // the first to lapse or to end stands first, and not the newest
+	Box     string
+	Boxes   []string
+	Only    string // which of the box alone: "questions", "ending"; empty: all
+	Lines   []requestLine
+	Next    string // the address of what follows; empty: nothing does
+	Sooner  bool   // the first to lapse or to end stands first, and not the newest
+	Several bool   // the reader may decide on several at once
 }
 
 // requests answers GET /requests.
@@ -67,6 +68,7 @@ func (p *Portal) listRequests(c *call, box string, boxes []string, title string)
 		return err
 	}
 	q, only := counted(box, c.Query("only"))
+	q.Document = article4.DocumentID(c.Query("document"))
 	q.Paging = exchange.Paging{Limit: 50, After: c.Query("after")}
 	found, err := p.cfg.Gateway.Requests(c.ctx, c.actor(), q)
 	if err != nil {
@@ -90,9 +92,13 @@ func (p *Portal) listRequests(c *call, box string, boxes []string, title string)
 	nav, address := "requests", url.Values{"box": {box}}
 	if box == "inbox" {
 		nav, address = "inbox", url.Values{}
+		body.Several = c.decides() && len(body.Lines) > 1
 	}
 	if only != "" {
 		address.Set("only", only)
+	}
+	if q.Document != "" {
+		address.Set("document", string(q.Document))
 	}
 	if found.Next != "" {
 		address.Set("after", found.Next)
@@ -175,6 +181,9 @@ type requestWhole struct {
 	Agreement string
 	Faults    []fault
 	Files     bool // an authorization that an entity gave on paper
+
+	Newer  *newer             // there is a version that this request is not for; nil: none that the reader is told of
+	Before article4.RequestID // of which this one was made, where the reader may look at that too
 }
 
 // Wrong is what is wrong with a field.
@@ -191,8 +200,14 @@ func (p *Portal) showRequest(c *call, id article4.RequestID, faults []fault) err
 		return err
 	}
 	body.Faults = faults
+	if body.Newer, err = c.newer(body.AccessRequest); err != nil {
+		return err
+	}
+	if body.Newer != nil {
+		body.Sentence = c.t("carry.sentence", day(c.in, body.Until))
+	}
 	switch done := c.justDone(); done {
-	case "asked", "said", "withdrawn", "admitted", "authorize", "consent", "refuse":
+	case "asked", "carried", "said", "withdrawn", "admitted", "authorize", "consent", "refuse":
 		body.Done = c.t("done." + done)
 	case "gives", "given":
 		body.Done = c.t("did." + done)
@@ -213,6 +228,9 @@ func (p *Portal) requestWhole(c *call, id article4.RequestID) (requestWhole, err
 	}
 	if _, err := c.directory(); err != nil {
 		return body, err
+	}
+	if c.organisation().Kind == article4.Party {
+		body.Before = q.Carries
 	}
 	if o, known := c.known.organisations[q.For]; known && o.Kind == article4.ThirdParty {
 		c.meets(q.For)

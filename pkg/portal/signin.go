@@ -221,6 +221,8 @@ func (p *Portal) stepped(c *call, done session.Finished) error {
 		return p.deposited(c)
 	case len(parts) == 2 && parts[0] == "inbox":
 		return p.decided(c, parts[1], done.IDToken)
+	case len(parts) == 1 && parts[0] == "decisions":
+		return p.severalDecided(c, done.IDToken)
 	case len(parts) == 2 && parts[0] == "agreements":
 		return p.signedAgreement(c, parts[1], done.IDToken)
 	case len(parts) == 4 && parts[0] == "documents" && parts[2] == "acts":
