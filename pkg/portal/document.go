@@ -24,16 +24,6 @@ type group struct {
 	Acts []mayDo
 }
 
-// edge is one way that a document went or may go, on whose word.
-type edge struct {
-	To, Role string
-	State    string // "force", "waits", "refused", "over"
-	Word     string
-	Under    string
-	Says     []string
-	Href     string
-}
-
 // documentPage is one document.
 type documentPage struct {
 	exchange.Document
@@ -44,8 +34,7 @@ type documentPage struct {
 	EntityNames []string
 	Main        []mayDo
 	Groups      []group
-	Edges       []edge
-	Further     bool // of the requests on it, only the newest of each box are read
+	Circle      circle
 	Versions    []exchange.VersionRecord
 	Sources     []link   // the documents that it derives from
 	Told        []string // of the file: what a copy does not keep, and what it can do
@@ -91,7 +80,7 @@ func (p *Portal) document(c *call) error {
 	if err := c.alsoActs(d, &body); err != nil {
 		return err
 	}
-	if body.Edges, body.Further, err = c.edges(d); err != nil {
+	if body.Circle, err = c.circle(d); err != nil {
 		return err
 	}
 	switch done := c.justDone(); done {
@@ -319,75 +308,4 @@ func (c *call) also(lines []string, title string, who []string) []string {
 		}
 	}
 	return append(lines, line)
-}
-
-// edges are the ways that the document went or may go, as far as the reader is told: from the requests on it.
-func (c *call) edges(d exchange.Document) (out []edge, further bool, err error) {
-	seen := map[article4.RequestID]bool{}
-	for _, box := range []string{"asked-of-us", "ours", "mine", "for-us"} {
-		found, err := c.p.cfg.Gateway.Requests(c.ctx, c.actor(), exchange.RequestQuery{Box: box, Document: d.ID,
-			Paging: exchange.Paging{Limit: 20}})
-		if err != nil {
-			if isInvalid(err) { // a box that this Gateway does not have
-				continue
-			}
-			return nil, false, err
-		}
-		further = further || found.Next != ""
-		for _, q := range found.Items {
-			c.learn(q.Names)
-			if !seen[q.ID] {
-				seen[q.ID] = true
-				out = append(out, c.edge(d, q))
-			}
-		}
-	}
-	order := []string{"force", "waits", "refused", "over"}
-	slices.SortStableFunc(out, func(a, b edge) int {
-		return slices.Index(order, a.State) - slices.Index(order, b.State)
-	})
-	return out, further, nil
-}
-
-// restsOnStanding reports whether what is given rests on an authorization of the Discloser's that stands for the series
-// of the document (reading 0111).
-func restsOnStanding(d exchange.Document, q exchange.AccessRequest) bool {
-	return slices.ContainsFunc(q.Decisions, func(l exchange.Decision) bool {
-		return l.Standing != "" && l.Organisation == d.Discloser
-	})
-}
-
-func (c *call) edge(d exchange.Document, q exchange.AccessRequest) edge {
-	e := edge{To: c.known.org(q.For), Role: c.t("role.third-party"), Under: article(c.in, "4(8)"),
-		Href: "/requests/" + string(q.ID)}
-	if q.For == d.Recipient || q.For == d.Discloser {
-		e.Role, e.Under = c.t("role.recipient"), article(c.in, "4(4)")
-	}
-	if len(q.People) > 0 {
-		var names []string
-		for _, id := range q.People {
-			names = append(names, c.who(id, q.For))
-		}
-		e.Says = append(e.Says, strings.Join(names, "; "))
-	}
-	switch q.State {
-	case article4.StateInForce:
-		e.State, e.Word = "force", c.t("edge.consent")
-		if q.For == d.Recipient {
-			e.Word = c.t("edge.authorized")
-		}
-		if restsOnStanding(d, q) {
-			e.Word = c.t("edge.standing")
-		}
-		e.Says = append(e.Says, c.t("until", day(c.in, q.Until)))
-	case article4.StateOpen:
-		e.State, e.Word = "waits", c.t("edge.waits")
-		e.Says = append(e.Says, c.t("lapses", day(c.in, q.LapsesAt)))
-	case article4.StateRefused:
-		e.State, e.Word = "refused", c.t("state.refused")
-		e.Says = append(e.Says, c.t("nothing-sent"))
-	default:
-		e.State, e.Word = "over", c.t("state."+string(q.State))
-	}
-	return e
 }

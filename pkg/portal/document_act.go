@@ -14,6 +14,7 @@ type statement struct {
 	Act      string
 	Says     string
 	Effects  string
+	Reached  []string // whom it reaches, in numbers
 	Markings []article4.Marking
 	Reason   string
 	Chosen   string
@@ -42,11 +43,16 @@ func (p *Portal) showAct(c *call, faults []fault) error {
 	if _, err := c.directory(); err != nil {
 		return err
 	}
+	reached, err := c.reached(d, statements[name])
+	if err != nil {
+		return err
+	}
 	body := statement{
 		Document: d,
 		Act:      name,
 		Says:     c.t("act." + name + ".says"),
 		Effects:  c.t("act." + name + ".effect"),
+		Reached:  reached,
 
 		Faults: faults,
 		Denied: c.denied(act, d.Permissions[act]),
