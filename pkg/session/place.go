@@ -46,22 +46,29 @@ func place(r *http.Request) string {
 	return browserOf(r) + ", " + network.String()
 }
 
-// noticed tells a person that they signed in from a place that is new for them. It ends no sign-in: where it cannot be
-// kept or told, the operations log says so.
+// noticed tells a person that they signed in from a place that is new for them, and only then takes it for known: what
+// could not be told is told at the next sign-in from there. It ends no sign-in: where it cannot be kept or told, the
+// operations log says so.
 func (s *Sessions) noticed(ctx context.Context, actor exchange.Actor, where string) {
-	fresh, err := s.remember(ctx, actor, where)
+	person, digest := string(actor.Person()), sha256.Sum256([]byte(string(actor.Person())+"\x00"+where))
+	fresh, err := s.seen(ctx, person, digest[:])
 	if err == nil && fresh {
-		err = s.cfg.Gateway.NewSignIn(ctx, actor, where)
+		if err = s.cfg.Gateway.NewSignIn(ctx, actor, where); err == nil {
+			err = s.remember(ctx, person, digest[:])
+		}
 	}
 	if err != nil {
 		s.cfg.Logger.LogAttrs(ctx, slog.LevelError, "a sign-in from a new place was not told",
-			slog.String("person", string(actor.Person())), slog.String("cause", err.Error()))
+			slog.String("person", person), slog.String("cause", err.Error()))
 	}
 }
 
-// remember keeps where somebody signed in, and reports whether they were known, and not from there.
-func (s *Sessions) remember(ctx context.Context, actor exchange.Actor, where string) (fresh bool, err error) {
-	person, digest := string(actor.Person()), sha256.Sum256([]byte(string(actor.Person())+"\x00"+where))
+// newPlace asks whether a person is known, and not from there.
+const newPlace = `(EXISTS (SELECT FROM session_place WHERE person = $1)
+	AND NOT EXISTS (SELECT FROM session_place WHERE person = $1 AND place_sha256 = $2))`
+
+// seen reports whether somebody is known, and not from there; the first place and a known one are kept.
+func (s *Sessions) seen(ctx context.Context, person string, place []byte) (fresh bool, err error) {
 	err = s.cfg.DB.InTx(ctx, func(tx *postgres.Tx) error {
 		fresh = false
 		return tx.Ask(ctx,
@@ -70,16 +77,27 @@ func (s *Sessions) remember(ctx context.Context, actor exchange.Actor, where str
 				Args: []any{person}},
 			postgres.Question{What: "session: forget places",
 				SQL: `DELETE FROM session_place WHERE seen_at < clock_timestamp() - interval '1 year'`},
-			postgres.Question{What: "session: is the place new",
-				SQL: `SELECT EXISTS (SELECT FROM session_place WHERE person = $1)
-					AND NOT EXISTS (SELECT FROM session_place WHERE person = $1 AND place_sha256 = $2)`,
-				Args: []any{person, digest[:]}, Row: func(r postgres.Row) error { return r.Scan(&fresh) }},
-			postgres.Question{What: "session: remember the place", SQL: `INSERT INTO session_place (person,
-				place_sha256, seen_at) VALUES ($1, $2, clock_timestamp())
-				ON CONFLICT (person, place_sha256) DO UPDATE SET seen_at = excluded.seen_at`,
-				Args: []any{person, digest[:]}})
+			postgres.Question{What: "session: is the place new", SQL: `SELECT ` + newPlace, Args: []any{person, place},
+				Row: func(r postgres.Row) error { return r.Scan(&fresh) }},
+			postgres.Question{What: "session: remember the place",
+				SQL: keepPlace + ` WHERE NOT ` + newPlace + placeKept, Args: []any{person, place}})
 	})
 	return fresh, err
+}
+
+// A place is kept by these, with a condition between them or none.
+const (
+	keepPlace = `INSERT INTO session_place (person, place_sha256, seen_at)
+		SELECT $1::text, $2::bytea, clock_timestamp()`
+	placeKept = ` ON CONFLICT (person, place_sha256) DO UPDATE SET seen_at = excluded.seen_at`
+)
+
+// remember keeps a place of which the person was told.
+func (s *Sessions) remember(ctx context.Context, person string, place []byte) error {
+	return s.cfg.DB.InTx(ctx, func(tx *postgres.Tx) error {
+		return tx.Ask(ctx, postgres.Question{What: "session: remember the place", SQL: keepPlace + placeKept,
+			Args: []any{person, place}})
+	})
 }
 
 // Place is one session of a person, as that person sees it.

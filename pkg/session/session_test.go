@@ -690,6 +690,42 @@ func TestASignInFromANewPlaceIsToldToThePerson(t *testing.T) {
 	}
 }
 
+// The word of a sign-in from a new place is told at the next sign-in from there where it could not be told at first.
+func TestASignInFromANewPlaceThatCouldNotBeToldIsToldAtTheNext(t *testing.T) {
+	w := newWorld(t)
+	const office = "Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0"
+	from := func(address string) session.Session {
+		b := w.browser()
+		b.agent, b.address = office, address
+		return b.signIn("wco", "staff.wco")
+	}
+	told := func(of session.Session) int {
+		page, err := w.gateway.Notices(t.Context(), of.Actor, exchange.NoticeQuery{Kind: "sign-in"})
+		must(t, err)
+		return len(page.Items)
+	}
+	conn, err := pgx.Connect(t.Context(), w.db.SuperuserURL())
+	must(t, err)
+	defer conn.Close(context.Background())
+	notices := func(may string) {
+		_, err := conn.Exec(t.Context(), may)
+		must(t, err)
+	}
+	from("192.0.2.7:40000")
+	notices(`REVOKE INSERT ON notice FROM chancery_app`)
+	me := from("203.0.113.4:40000")
+	notices(`GRANT INSERT ON notice TO chancery_app`)
+	if n := told(me); n != 0 {
+		t.Fatalf("told %d times while nothing can be told", n)
+	}
+	for range 2 {
+		from("203.0.113.9:40000")
+		if n := told(me); n != 1 {
+			t.Errorf("told %d times; want once, at the next sign-in from there", n)
+		}
+	}
+}
+
 // private_key_jwt: whoever has all but the key of the pages' client redeems no code, and neither does one who has a
 // secret or nothing where a key is registered.
 func TestACodeIsRedeemedWithTheKeyOfThePagesClientAlone(t *testing.T) {
