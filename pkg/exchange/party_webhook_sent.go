@@ -29,8 +29,12 @@ type WebhookKey struct {
 	EndsAt *time.Time // until when one that was replaced signs beside the newest
 }
 
-// failsFor is how long every attempt to reach a webhook fails before nothing is sent there any more.
-const failsFor = 3 * 24 * time.Hour
+// failsFor is how long every attempt to reach a webhook fails before nothing is sent there any more. Only with one that
+// failed within lately it ends: a webhook that was not asked meanwhile, since no gateway ran, is asked first.
+const (
+	failsFor = 3 * 24 * time.Hour
+	lately   = time.Hour
+)
 
 // WebhookDeliveries lists what was sent to a webhook of the caller's Party in the last thirty days, or is to be sent,
 // newest first, to whoever decides or audits there.
@@ -131,7 +135,7 @@ func (g *Gateway) endFailingWebhooks(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		ended, err := g.register.DisableWebhooks(ctx, v.tx, now.Add(-failsFor), now)
+		ended, err := g.register.DisableWebhooks(ctx, v.tx, now.Add(-failsFor), now.Add(-lately), now)
 		if err != nil {
 			return err
 		}

@@ -122,7 +122,13 @@ func TestWhatAPartyIsToldIsOnItsWayToItsOwnAddressesAlone(t *testing.T) {
 		len(other.Items) != 0 {
 		t.Errorf("on their way: %+v, and to the other Party %+v", mine.Items, other.Items)
 	}
-	h.superuser(`UPDATE webhook SET failing_since = now() - interval '4 days' WHERE organisation = 'org_wco'`)
+	h.superuser(`UPDATE webhook SET failing_since = now() - interval '4 days', rests_until = now() - interval '3 days'
+		WHERE organisation = 'org_wco'`)
+	must(t, g.EndFailingWebhooks(t.Context()))
+	if webhooksOf(t, g, focal)[0].DisabledAt != nil {
+		t.Error("an address that nobody tried for three days is ended unasked")
+	}
+	h.superuser(`UPDATE webhook SET rests_until = now() WHERE organisation = 'org_wco'`)
 	for range 2 {
 		must(t, g.EndFailingWebhooks(t.Context()))
 	}

@@ -25,7 +25,8 @@ type Delivery struct {
 	Kind         string
 	Organisation article4.OrganisationID
 	Address      string
-	FailingSince *time.Time
+	// Unreadable: the address does not open, and Address is empty.
+	Unreadable bool
 }
 
 // The states of a delivery.
@@ -105,7 +106,7 @@ func (r *Register) ClaimDeliveries(ctx context.Context, tx *postgres.Tx, now, un
 				FOR UPDATE SKIP LOCKED) next WHERE r.id IN @receivers)
 		UPDATE webhook_delivery d SET claimed_until = @until, attempts = d.attempts + 1
 		FROM due, webhook w, notice n WHERE d.id = due.id AND w.id = d.webhook AND n.id = d.notice
-		RETURNING `+deliveryColumns+`, n.kind, w.organisation, w.address_sealed, w.failing_since`,
+		RETURNING `+deliveryColumns+`, n.kind, w.organisation, w.address_sealed`,
 		map[string]any{"now": now, "until": until, "each": each, "receivers": receivers}).Scan(&rows).Error
 	if err != nil {
 		return nil, failed("deliveries due", "", err)
@@ -113,24 +114,34 @@ func (r *Register) ClaimDeliveries(ctx context.Context, tx *postgres.Tx, now, un
 	out := make([]Delivery, len(rows))
 	for i, row := range rows {
 		d := row.Delivery
-		if d.Address, err = r.open(cell{d.Organisation, "webhook.address", d.Webhook}, row.AddressSealed); err != nil {
-			return nil, err
-		}
+		d.Address, err = r.open(cell{d.Organisation, "webhook.address", d.Webhook}, row.AddressSealed)
+		d.Unreadable = err != nil // and keeps no other delivery from being made
 		out[i] = d
 	}
 	return out, nil
 }
 
-// EndDelivery records that a delivery arrived: its webhook is in order again.
+// GiveBackDelivery frees a delivery whose attempt was interrupted: it does not count.
+func (r *Register) GiveBackDelivery(ctx context.Context, tx *postgres.Tx, d Delivery) error {
+	return failed("delivery", d.ID, sql(ctx, tx).Exec(`UPDATE webhook_delivery SET claimed_until = NULL,
+		attempts = GREATEST(0, attempts - 1) WHERE id = ? AND state = 'waiting'`, d.ID).Error)
+}
+
+// EndDelivery records that a delivery arrived: its webhook is in order again, and is sent to.
 func (r *Register) EndDelivery(ctx context.Context, tx *postgres.Tx, d Delivery, status int, at time.Time) error {
 	db := sql(ctx, tx)
 	err := db.Exec(`UPDATE webhook_delivery SET state = 'delivered', status = ?, fault = '', ended_at = ?,
 		claimed_until = NULL WHERE id = ? AND state = 'waiting'`, status, at, d.ID).Error
-	if err == nil && d.FailingSince != nil {
-		err = db.Exec(`UPDATE webhook SET failing_since = NULL, rests_until = NULL WHERE id = ?`, d.Webhook).Error
+	if err == nil {
+		err = db.Exec(`UPDATE webhook SET failing_since = NULL, rests_until = NULL, disabled_at = NULL
+			WHERE id = ? AND (failing_since IS NOT NULL OR disabled_at IS NOT NULL)`, d.Webhook).Error
 	}
 	return failed("delivery", d.ID, err)
 }
+
+// unasked is after how long without a failure it is not said any more that a webhook has been failing meanwhile: no
+// gateway ran. While one runs, the longest pause between two attempts is a day.
+const unasked = 36 * time.Hour
 
 // PutOffDelivery records an attempt that failed: the next comes at due, or, where due is zero, none does. Its webhook
 // rests for half as long as it has been failing, and for so long at most: whatever else is due there waits.
@@ -144,29 +155,33 @@ func (r *Register) PutOffDelivery(ctx context.Context, tx *postgres.Tx, d Delive
 	err := db.Exec(`UPDATE webhook_delivery SET state = ?, status = ?, fault = ?, due_at = ?, ended_at = ?,
 		claimed_until = NULL WHERE id = ? AND state = 'waiting'`, state, status, fault, due, ended, d.ID).Error
 	if err == nil {
-		err = db.Exec(`UPDATE webhook SET failing_since = COALESCE(failing_since, @at),
-			rests_until = CAST(@at AS timestamptz) + LEAST((@at - COALESCE(failing_since, @at)) / 2,
+		err = db.Exec(`UPDATE webhook w SET failing_since = f.since,
+			rests_until = CAST(@at AS timestamptz) + LEAST((CAST(@at AS timestamptz) - f.since) / 2,
 				CAST(@rest AS double precision) * interval '1 second')
-			WHERE id = @webhook`, map[string]any{"at": at, "rest": rest.Seconds(), "webhook": d.Webhook}).Error
+			FROM (SELECT id, CASE WHEN COALESCE(rests_until, failing_since) > @unasked THEN failing_since
+				ELSE CAST(@at AS timestamptz) END AS since FROM webhook WHERE id = @webhook FOR UPDATE) f
+			WHERE w.id = f.id`,
+			map[string]any{"at": at, "unasked": at.Add(-unasked), "rest": rest.Seconds(), "webhook": d.Webhook}).Error
 	}
 	return failed("delivery", d.ID, err)
 }
 
-// DisableWebhooks ends sending to those that fail since before an instant, and answers them: each is answered once.
-func (r *Register) DisableWebhooks(ctx context.Context, tx *postgres.Tx, since, at time.Time) ([]Webhook, error) {
-	var ids []string
-	err := sql(ctx, tx).Raw(`UPDATE webhook SET disabled_at = ? WHERE failing_since < ? AND disabled_at IS NULL
-		AND ended_at IS NULL RETURNING id`, at, since).Scan(&ids).Error
-	if err != nil {
-		return nil, failed("webhooks that fail", "", err)
-	}
-	out := make([]Webhook, len(ids))
-	for i, id := range ids {
-		if out[i], err = r.Webhook(ctx, tx, id); err != nil {
-			return nil, err
-		}
-	}
-	return out, nil
+// FailedWebhook is one that nothing is sent to any more.
+type FailedWebhook struct {
+	ID           string
+	Organisation article4.OrganisationID
+	FailingSince time.Time
+}
+
+// DisableWebhooks ends sending to those that fail since before an instant, and failed once more after another one; it
+// answers them, each once.
+func (r *Register) DisableWebhooks(ctx context.Context, tx *postgres.Tx, since, last, at time.Time) ([]FailedWebhook,
+	error) {
+	var out []FailedWebhook
+	err := sql(ctx, tx).Raw(`UPDATE webhook SET disabled_at = ? WHERE failing_since < ? AND rests_until > ?
+		AND disabled_at IS NULL AND ended_at IS NULL RETURNING id, organisation, failing_since`, at, since,
+		last).Scan(&out).Error
+	return out, failed("webhooks that fail", "", err)
 }
 
 // Redeliver has a delivery sent again from now on, and whatever waits for that webhook: one that was not sent to any

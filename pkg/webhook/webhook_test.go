@@ -237,7 +237,7 @@ func TestWhatWasTakenAwayIsSentNothing(t *testing.T) {
 	must(t, w.worker(nil).Once(t.Context()))
 	for want := 1; want >= 0; want-- {
 		w.in(func(tx *postgres.Tx, now time.Time) error {
-			ended, err := w.register.DisableWebhooks(t.Context(), tx, now.Add(time.Second), now)
+			ended, err := w.register.DisableWebhooks(t.Context(), tx, now.Add(time.Second), now.Add(-time.Hour), now)
 			if len(ended) != want || want == 1 && ended[0].ID != failing.ID {
 				t.Errorf("ended %+v; want %d", ended, want)
 			}
@@ -248,6 +248,133 @@ func TestWhatWasTakenAwayIsSentNothing(t *testing.T) {
 	if n := len(w.deliveries(failing)); n != 1 {
 		t.Errorf("%d deliveries; want none since it was ended", n)
 	}
+}
+
+// An attempt that ended since the gateway is being stopped is none: the receiver did not fail.
+func TestAnAttemptThatTheGatewaysEndInterruptsIsNoFailure(t *testing.T) {
+	w := newWorld(t)
+	bad := newReceiver(t, hangs(t))
+	hook := w.keeps(wco, bad.URL)
+	w.tell(wco)
+	ctx, stop := context.WithCancel(t.Context())
+	var running sync.WaitGroup
+	worker := w.worker(bad.roots(), func(c *webhook.Config) { c.Timeout, c.Lease = time.Hour, 2*time.Hour })
+	running.Go(func() { _ = worker.Run(ctx) })
+	for end := time.Now().Add(time.Minute); len(bad.all()) == 0; time.Sleep(time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatal("no attempt is made")
+		}
+	}
+	stop()
+	running.Wait()
+	if d := w.deliveries(hook)[0]; d.State != register.DeliveryWaits || d.Attempts != 0 || d.Fault != "" {
+		t.Errorf("%+v; want it to wait, untried", d)
+	}
+	if f, err := w.worker(nil).Figures(t.Context()); err != nil || f.Failing != 0 {
+		t.Errorf("the operator sees %+v, %v", f, err)
+	}
+	w.in(func(tx *postgres.Tx, now time.Time) error { // another replica takes it at once
+		taken, err := w.register.ClaimDeliveries(t.Context(), tx, now, now.Add(time.Minute), 4)
+		if len(taken) != 1 || taken[0].Attempts != 1 {
+			t.Errorf("another takes %+v", taken)
+		}
+		return err
+	})
+}
+
+// Three days without a gateway are not three days of failures: a webhook that failed before them, and fails once after
+// them, is asked for three days more. One that works again is sent to.
+func TestAWebhookIsNotEndedForTheTimeInWhichNoGatewayRan(t *testing.T) {
+	w := newWorld(t)
+	hook := w.keeps(wco, "https://receiver.example/")
+	w.tell(wco)
+	d := w.deliveries(hook)[0]
+	failing := func() (since *time.Time, disabled bool) {
+		w.in(func(tx *postgres.Tx, _ time.Time) error {
+			found, err := w.register.Webhook(t.Context(), tx, hook.ID)
+			if !found.FailingSince.IsZero() {
+				since = &found.FailingSince
+			}
+			disabled = !found.DisabledAt.IsZero()
+			return err
+		})
+		return since, disabled
+	}
+	var now time.Time
+	w.in(func(_ *postgres.Tx, at time.Time) error {
+		now = at
+		return nil
+	})
+	attempt := func(at time.Time, works bool) {
+		t.Helper()
+		w.in(func(tx *postgres.Tx, _ time.Time) error {
+			if works {
+				return w.register.EndDelivery(t.Context(), tx, d, 200, at)
+			}
+			return w.register.PutOffDelivery(t.Context(), tx, d, 502, "it answers with an error", at, at, 5*time.Minute)
+		})
+	}
+	ends := func(at time.Time) int {
+		n := 0
+		w.in(func(tx *postgres.Tx, _ time.Time) error {
+			ended, err := w.register.DisableWebhooks(t.Context(), tx, at.Add(-72*time.Hour), at.Add(-time.Hour), at)
+			n = len(ended)
+			return err
+		})
+		return n
+	}
+	attempt(now, false)
+	back := now.Add(4 * 24 * time.Hour)
+	if n := ends(back); n != 0 {
+		t.Error("it is ended before anybody asked it again")
+	}
+	attempt(back, false)
+	n := ends(back)
+	if since, _ := failing(); n != 0 || since == nil || !since.Equal(back) {
+		t.Errorf("after one more failure it fails since %v, and %d are ended; want since %s", since, n, back)
+	}
+	for at := back; at.Before(back.Add(73 * time.Hour)); at = at.Add(23 * time.Hour) {
+		attempt(at, false)
+	}
+	end := back.Add(73 * time.Hour)
+	attempt(end, false)
+	if n := ends(end); n != 1 {
+		t.Errorf("after three days of failures %d are ended", n)
+	}
+	attempt(end, true)
+	if since, disabled := failing(); since != nil || disabled {
+		t.Errorf("what was under way arrived: failing since %v, disabled %v", since, disabled)
+	}
+}
+
+// An address that does not open stops nothing that is sent to others, and is given up in its time.
+func TestAnAddressThatCannotBeReadHoldsNoOtherUp(t *testing.T) {
+	w := newWorld(t)
+	r := newReceiver(t, nil)
+	bad, good := w.keeps(wco, r.URL+"/bad"), w.keeps(unoct, r.URL+"/good")
+	w.in(func(tx *postgres.Tx, _ time.Time) error {
+		return postgres.Gorm(tx).Exec(`UPDATE webhook SET address_sealed = 'x' WHERE id = ?`, bad.ID).Error
+	})
+	w.tell(wco)
+	w.tell(unoct)
+	worker := w.worker(r.roots())
+	for range 4 {
+		must(t, worker.Once(t.Context()))
+	}
+	if d := w.deliveries(good); len(d) != 1 || d[0].State != register.DeliveryDone {
+		t.Errorf("to the other: %+v", d)
+	}
+	if d := w.deliveries(bad); len(d) != 1 || d[0].State != register.DeliveryDead ||
+		d[0].Fault != "its address cannot be read" {
+		t.Errorf("to the one that cannot be read: %+v", d)
+	}
+	w.in(func(tx *postgres.Tx, now time.Time) error {
+		ended, err := w.register.DisableWebhooks(t.Context(), tx, now.Add(time.Second), now.Add(-time.Hour), now)
+		if len(ended) != 1 || ended[0].ID != bad.ID || ended[0].Organisation != wco {
+			t.Errorf("ended: %+v", ended)
+		}
+		return err
+	})
 }
 
 // Addresses of this machine, of networks of their own, and those that hold another address are none to send to.

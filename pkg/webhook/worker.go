@@ -152,7 +152,11 @@ func (w *Worker) begin(ctx context.Context) (begun int, err error) {
 	for _, d := range due {
 		w.attempts.Go(func() {
 			status, fault := w.traced(ctx, d, keys)
-			w.complain(ctx, w.record(ctx, d, status, fault))
+			if fault != "" && ctx.Err() != nil { // the gateway is being stopped, and no receiver failed
+				w.complain(ctx, w.giveBack(ctx, d))
+			} else {
+				w.complain(ctx, w.record(ctx, d, status, fault))
+			}
 			select {
 			case w.ended <- struct{}{}:
 			default: // it was said already
@@ -176,11 +180,16 @@ func (w *Worker) traced(ctx context.Context, d register.Delivery, keys []registe
 	return status, fault
 }
 
+const unreadable = "its address cannot be read"
+
 // attempt answers the status that came, 0 where none did, and why it is no success; of the body nothing is read.
 func (w *Worker) attempt(ctx context.Context, d register.Delivery, keys []register.WebhookKey) (int, string) {
+	if d.Unreadable {
+		return 0, unreadable
+	}
 	r, err := request(ctx, d, keys, time.Now())
 	if err != nil {
-		return 0, "its address cannot be read"
+		return 0, unreadable
 	}
 	answer, err := w.client.Do(r)
 	if err != nil {
@@ -195,6 +204,13 @@ func (w *Worker) attempt(ctx context.Context, d register.Delivery, keys []regist
 	default:
 		return code, "it answers with an error"
 	}
+}
+
+// giveBack frees what was being sent when the gateway was stopped.
+func (w *Worker) giveBack(ctx context.Context, d register.Delivery) error {
+	ctx, stop := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+	defer stop()
+	return w.DB.InTx(ctx, func(tx *postgres.Tx) error { return w.Register.GiveBackDelivery(ctx, tx, d) })
 }
 
 // record keeps what became of an attempt, though the gateway is being stopped.
