@@ -45,6 +45,7 @@ func (h *fixture) specific(ends *time.Time) {
 
 func TestArticle11_4NoticeTakesTwoOfficialsOfOnePartyAndCountsNinetyDays(t *testing.T) {
 	h := newFixture(t)
+	h.moveToNoon()
 	g := h.gateway()
 	defer h.inOrder(g)
 	focal, deputy := h.signatory(g, "focal.wco"), h.signatory(g, "deputy.wco")

@@ -51,6 +51,7 @@ func TestADelegationLetsItsHolderDoWhatItNamesAndNothingElse(t *testing.T) {
 // A paper that says "until 30 September" is good on 30 September.
 func TestADelegationOfTheFileIsGoodOnTheLastDayThatItNames(t *testing.T) {
 	h := newFixture(t)
+	h.moveToNoon()
 	for i, p := range h.instrument.Parties {
 		for j := range p.Delegations {
 			h.instrument.Parties[i].Delegations[j].Until = h.today()

@@ -191,7 +191,7 @@ func takenOff(person, document string) call {
 // officialScenes are of the Arrangement's own records. What is put to the unit of Exampleland comes last: it binds.
 func officialScenes() []scenario {
 	delegation := fields{"subject": "other.wco", "name": "O. Other", "acts": []string{"consent"},
-		"since": time.Now().UTC().Format(time.DateOnly) + "T00:00:00Z",
+		"since": thisDay + "T00:00:00Z",
 		"until": "2035-01-01T00:00:00Z", "instrument_sha256": sha}
 	filed := func(change fields) call {
 		return call{person: "focal.wco", method: "POST", path: "/arrangement/delegations",
@@ -311,12 +311,21 @@ func official(code article4.Code, met, cured, remedy string, wrong, right call) 
 		cured:  cured,
 		from:   "org_wco",
 		remedy: remedy,
-		up:     func(*world) *scene { return &scene{call: wrong} },
+		up:     func(w *world) *scene { return &scene{call: wrong.on(w.today())} },
 		cure: func(s *scene) {
 			s.paper("focal.wco", "")
-			s.call = right
+			s.call = right.on(s.today())
 		},
 	}
+}
+
+// thisDay stands in a body for the day on which the call is made.
+const thisDay = "{this day}"
+
+// on is the call as it is made on a day.
+func (c call) on(day time.Time) call {
+	c.body = strings.ReplaceAll(c.body, thisDay, day.Format(time.DateOnly))
+	return c
 }
 
 // renamed is a third party under another name than its consent and its authorization name.
