@@ -8,47 +8,50 @@ import (
 	"chancery.example/gateway/pkg/register"
 )
 
-// closeSilent closes, as unknown, the transfers of replicas that died.
+// closeSilent closes, as unknown, the transfers of replicas that died: each in a transaction of its own, for the
+// replica that runs it may close it at this moment, and the first of the two closes it.
 func (g *Gateway) closeSilent(ctx context.Context) error {
-	var silent []completion
-	err := g.bySystem(ctx, operation{}, func(ctx context.Context, v *visit) error {
-		silent = nil
-		found, err := g.register.SilentTransfers(ctx, v.tx, v.at.Add(-g.settings.SilenceAfter), 100)
-		for _, t := range found {
-			d, err := g.register.Disclosure(ctx, v.tx, t.Disclosure)
-			if err != nil {
-				return err
+	silent := map[register.TransferID]register.Transfer{}
+	return each(ctx, g, chore[register.TransferID]{
+		find: func(ctx context.Context, v *visit, after register.TransferID) ([]register.TransferID, error) {
+			found, err := g.register.SilentTransfers(ctx, v.tx, v.at.Add(-g.settings.SilenceAfter), after, closeAtATime)
+			ids := make([]register.TransferID, len(found))
+			for i, t := range found {
+				ids[i], silent[t.ID] = t.ID, t
 			}
-			doc, err := g.register.Document(ctx, v.tx, d.Document)
-			if err != nil {
-				return err
-			}
-			digest, err := g.register.CopyDigest(ctx, v.tx, d.ID)
-			if err != nil {
-				return err
-			}
-			silent = append(silent, completion{
-				id:         t.ID,
-				disclosure: d,
-				actor:      g.system(),
-				end:        ledger.EndUnknown,
-				offset:     t.Offset,
-				length:     t.Length,
-				copy:       digest,
-				parties:    entitledTo(doc, d.Organisation),
-				began:      t.StartedAt,
-			})
-		}
-		return err
+			return ids, err
+		},
+		about: func(register.TransferID) operation { return operation{} },
+		do: func(ctx context.Context, v *visit, id register.TransferID) error {
+			return v.closeSilently(ctx, silent[id])
+		},
 	})
-	// Each in a transaction of its own: the replica that runs the transfer may close it at this moment, and the first
-	// of the two closes it.
-	for _, c := range silent {
-		if err := g.closeTransfer(ctx, c); err != nil {
-			return err
-		}
+}
+
+// closeSilently writes the completion entry of a transfer of which nobody knows how far it came.
+func (v *visit) closeSilently(ctx context.Context, t register.Transfer) error {
+	d, err := v.register.Disclosure(ctx, v.tx, t.Disclosure)
+	if err != nil {
+		return err
 	}
-	return err
+	doc, err := v.register.Document(ctx, v.tx, d.Document)
+	if err != nil {
+		return err
+	}
+	digest, err := v.register.CopyDigest(ctx, v.tx, d.ID)
+	if err != nil {
+		return err
+	}
+	return v.completes(ctx, completion{
+		id:         t.ID,
+		disclosure: d,
+		end:        ledger.EndUnknown,
+		offset:     t.Offset,
+		length:     t.Length,
+		copy:       digest,
+		parties:    entitledTo(doc, d.Organisation),
+		began:      t.StartedAt,
+	})
 }
 
 // entitledTo are the Parties entitled to the entries about what an organisation read.

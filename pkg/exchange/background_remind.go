@@ -15,39 +15,34 @@ import (
 // remind puts before the Discloser, once, that the day has come by which a document was to be reviewed. "Kept up to
 // date" stands under "will endeavour" (Article 4(9), reading 0003): it is a reminder, and bars nobody.
 func (g *Gateway) remind(ctx context.Context) error {
-	for {
-		var due []article4.DocumentID
-		err := g.bySystem(ctx, operation{}, func(ctx context.Context, v *visit) error {
-			var err error
-			due, err = g.register.Reviews(ctx, v.tx, dayOf(v.at), closeAtATime)
-			return err
-		})
-		if err != nil {
-			return err
-		}
-		for _, id := range due {
-			if err := g.remindOf(ctx, id); err != nil {
-				return err
-			}
-		}
-		if len(due) < closeAtATime {
-			return nil
-		}
-	}
+	return each(ctx, g, chore[article4.DocumentID]{
+		find: func(ctx context.Context, v *visit, after article4.DocumentID) ([]article4.DocumentID, error) {
+			return g.register.Reviews(ctx, v.tx, dayOf(v.at), after, closeAtATime)
+		},
+		about: func(id article4.DocumentID) operation { return operation{document: id, lock: register.ForUpdate} },
+		do:    func(ctx context.Context, v *visit, _ article4.DocumentID) error { return v.tellReview(ctx) },
+	})
 }
 
-// remindOf holds the document alone: another replica may be about to say the same.
-func (g *Gateway) remindOf(ctx context.Context, id article4.DocumentID) error {
-	return g.bySystem(ctx, operation{document: id, lock: register.ForUpdate},
-		func(ctx context.Context, v *visit) error {
-			done, err := g.register.Reminded(ctx, v.tx, id)
-			if err != nil || done {
-				return err
-			}
-			d := v.document
-			return v.tell(ctx, register.Notice{Kind: noticeReview, To: d.Discloser, Person: d.Depositor,
-				Facts: facts{"until": day(d.ReviewBy)}, Entry: d.Entry})
-		})
+// tellReview is told while the document is held alone: another replica may be about to say the same, and somebody may
+// have moved the day meanwhile. Of each day that was set there is one reminder.
+func (v *visit) tellReview(ctx context.Context) error {
+	d := v.document
+	if d.ReviewBy.IsZero() || d.ReviewBy.After(dayOf(v.at)) {
+		return nil
+	}
+	done, err := v.register.Reminded(ctx, v.tx, d.ID)
+	if err != nil || done {
+		return err
+	}
+	return v.tell(ctx, register.Notice{
+		Kind:   noticeReview,
+		To:     d.Discloser,
+		Person: d.Depositor,
+		Facts:  facts{"until": day(d.ReviewBy)},
+		Entry:  d.Entry,
+		Once:   register.ReviewTold(d.ID, d.ReviewBy),
+	})
 }
 
 // tellConfiguration puts a new configuration before the focal points of both Parties, so that neither learns of a

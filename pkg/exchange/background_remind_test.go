@@ -58,6 +58,36 @@ func TestArticle4_9TheDiscloserIsRemindedOnceToReviewADocument(t *testing.T) {
 	}
 }
 
+// Whoever moves the day of a review is reminded of the new one, once too.
+func TestArticle4_9AReviewWhoseDayWasMovedIsRemindedOfAgain(t *testing.T) {
+	h := newFixture(t)
+	h.moveToNoon()
+	g := h.still()
+	staff := h.staff(g, "staff.wco")
+	m := metadata()
+	m.ReviewBy = h.today().AddDate(0, 0, 5)
+	doc, err := g.Deposit(t.Context(), staff, m, content(secret))
+	must(t, err)
+	told := func(want int, when string) {
+		t.Helper()
+		for range 2 {
+			must(t, g.Remind(t.Context()))
+		}
+		if n := len(ofKind(t, g, staff, "review")); n != want {
+			t.Errorf("%s: reminded %d times; want %d", when, n, want)
+		}
+	}
+	h.moveClock(6 * 24 * time.Hour)
+	told(1, "its day has come")
+	h.superuser(`SET session_replication_role = replica; UPDATE notice SET once = NULL WHERE kind = 'review'`)
+	told(1, "reminded by a build from before reminders had names")
+	by := h.today().AddDate(0, 0, 10)
+	must(t, second(h.amending(g, staff, doc.ID, func(in *exchange.Amendment) { in.ReviewBy = &by })))
+	told(1, "its day was moved")
+	h.moveClock(11 * 24 * time.Hour)
+	told(2, "its new day has come")
+}
+
 // What the configuration says is told to both Parties' focal points at each start that differs.
 func TestANewConfigurationIsToldToBothFocalPoints(t *testing.T) {
 	h := newFixture(t)

@@ -12,31 +12,20 @@ import (
 // 4(3)), and proposes that it be destroyed; and asks everybody who holds copies to destroy theirs. Nothing is destroyed
 // by itself: that takes two people, and a Hold may stand in the way.
 func (g *Gateway) tellRetentionOver(ctx context.Context) error {
-	for {
-		var due []article4.DocumentID
-		err := g.bySystem(ctx, operation{}, func(ctx context.Context, v *visit) error {
-			var err error
-			due, err = g.register.RetentionOver(ctx, v.tx, dayOf(v.at), closeAtATime)
-			return err
-		})
-		if err != nil {
-			return err
-		}
-		for _, id := range due {
-			err := g.bySystem(ctx, operation{document: id, lock: register.ForShare},
-				func(ctx context.Context, v *visit) error { return v.tellRetention(ctx) })
-			if err != nil {
-				return err
-			}
-		}
-		if len(due) < closeAtATime {
-			return nil
-		}
-	}
+	return each(ctx, g, chore[article4.DocumentID]{
+		find: func(ctx context.Context, v *visit, after article4.DocumentID) ([]article4.DocumentID, error) {
+			return g.register.RetentionOver(ctx, v.tx, dayOf(v.at), after, closeAtATime)
+		},
+		about: func(id article4.DocumentID) operation { return operation{document: id, lock: register.ForShare} },
+		do:    func(ctx context.Context, v *visit, _ article4.DocumentID) error { return v.tellRetention(ctx) },
+	})
 }
 
 func (v *visit) tellRetention(ctx context.Context) error {
 	d := v.document
+	if !d.PersonalData || !d.RetainUntil.Before(dayOf(v.at)) { // it was said otherwise meanwhile
+		return nil
+	}
 	once := register.RetentionTold(d.ID, d.RetainUntil)
 	holders, err := v.register.Holders(ctx, v.tx, d.ID, "")
 	if err != nil {

@@ -2,6 +2,7 @@ package exchange
 
 import (
 	"context"
+	"errors"
 
 	"chancery.example/gateway/pkg/register"
 )
@@ -35,18 +36,25 @@ func (g *Gateway) sweep(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	// The object goes before the row says so: whoever ends in between leaves a row that is swept again, and removing
-	// what is not there is no error.
+	var failed faults
 	for _, u := range gone {
-		if err := g.vault.Remove(ctx, u.Object); err != nil {
-			return err
-		}
-		err := g.bySystem(ctx, operation{}, func(ctx context.Context, v *visit) error {
-			return g.register.Removed(ctx, v.tx, u.ID, v.at)
-		})
-		if err != nil {
-			return err
+		err := g.removeGivenUp(ctx, u)
+		failed.add(err)
+		if endsRound(ctx, err) || err != nil && g.vault.Ping(ctx) != nil {
+			break
 		}
 	}
-	return nil
+	return failed.err()
+}
+
+// removeGivenUp removes an object before its row says so: whoever ends in between leaves a row that is swept again, and
+// removing what is not there is no error. What the store does not remove waits behind all others.
+func (g *Gateway) removeGivenUp(ctx context.Context, u register.Upload) error {
+	kept := g.vault.Remove(ctx, u.Object)
+	return errors.Join(kept, g.bySystem(ctx, operation{}, func(ctx context.Context, v *visit) error {
+		if kept != nil {
+			return g.register.NotRemoved(ctx, v.tx, u.ID, v.at)
+		}
+		return g.register.Removed(ctx, v.tx, u.ID, v.at)
+	}))
 }

@@ -22,26 +22,20 @@ const (
 	endingToldAt  = 14 * oneDay // or half of a term that is shorter than twice that
 	referencesToo = 20          // of the documents that the day's word names
 
-	disclosedToldFor = 7 * oneDay // how late what was disclosed on a day is told of still
+	toldStill = 7 * oneDay // how late what nobody told in its time, since no gateway ran, is told of
 )
 
 // tellDue tells whom it concerns what is about to lapse or to end, and the Disclosers what was disclosed the day
 // before.
 func (g *Gateway) tellDue(ctx context.Context) error {
-	tasks := []func(context.Context) error{
+	return g.allOf(ctx,
 		g.eachDue(lapseToldAt, g.register.Lapsing, (*visit).tellLapsing),
 		g.eachDue(endingToldAt, g.register.Ending, (*visit).tellEnding),
 		g.tellRetentionOver,
 		g.tellDelegationsEnding,
 		g.tellStandingEnding,
 		g.tellDisclosed,
-	}
-	for _, task := range tasks {
-		if err := task(ctx); err != nil {
-			return err
-		}
-	}
-	return nil
+	)
 }
 
 // dueRequests finds requests that are due until an instant, behind an identifier.
@@ -52,29 +46,13 @@ type dueRequests = func(ctx context.Context, tx *postgres.Tx, now, until time.Ti
 func (g *Gateway) eachDue(within time.Duration, find dueRequests,
 	tell func(*visit, context.Context) error) func(context.Context) error {
 	return func(ctx context.Context) error {
-		var after article4.RequestID
-		for {
-			var due []article4.RequestID
-			err := g.bySystem(ctx, operation{}, func(ctx context.Context, v *visit) error {
-				var err error
-				due, err = find(ctx, v.tx, v.at, v.at.Add(within), after, closeAtATime)
-				return err
-			})
-			if err != nil {
-				return err
-			}
-			for _, id := range due {
-				err := g.bySystem(ctx, operation{request: id, lock: register.ForShare},
-					func(ctx context.Context, v *visit) error { return tell(v, ctx) })
-				if err != nil {
-					return err
-				}
-				after = id
-			}
-			if len(due) < closeAtATime {
-				return nil
-			}
-		}
+		return each(ctx, g, chore[article4.RequestID]{
+			find: func(ctx context.Context, v *visit, after article4.RequestID) ([]article4.RequestID, error) {
+				return find(ctx, v.tx, v.at, v.at.Add(within), after, closeAtATime)
+			},
+			about: heldRequest,
+			do:    func(ctx context.Context, v *visit, _ article4.RequestID) error { return tell(v, ctx) },
+		})
 	}
 }
 
@@ -89,32 +67,52 @@ func (v *visit) tellLapsing(ctx context.Context) error {
 	if !q.LapsesAt.After(v.at.Add(oneDay)) {
 		days = 1
 	}
-	once := fmt.Sprintf("lapsing|%d|%s|%d", days, q.ID, q.LapsesAt.Unix())
-	told := func(to article4.OrganisationID, person article4.PersonID, how string) error {
-		return v.tell(ctx, register.Notice{
-			Kind:   noticeLapsing,
-			To:     to,
-			Person: person,
-			Facts:  facts{"how": how, "until": instant(q.LapsesAt)},
-			Entry:  q.Entry,
-			Once:   once + "|" + string(to) + "|" + string(person),
-		})
-	}
-	for _, o := range v.awaited(missing) {
-		if err := told(o, "", "decide"); err != nil {
+	for _, t := range v.waitsFor(missing) {
+		if err := v.tellWhere(ctx, noticeLapsing, t, t.how, q.LapsesAt, lapsingTold(days, *q, t)); err != nil {
 			return err
 		}
+	}
+	return nil
+}
+
+// toldOf is somebody whom the end of a request concerns, and how.
+type toldOf struct {
+	how    string
+	to     article4.OrganisationID
+	person article4.PersonID // empty: whoever answers for the organisation
+}
+
+func (v *visit) tellWhere(ctx context.Context, kind string, t toldOf, how string, until time.Time, once string) error {
+	return v.tell(ctx, register.Notice{
+		Kind:   kind,
+		To:     t.to,
+		Person: t.person,
+		Facts:  facts{"how": how, "until": instant(until)},
+		Entry:  v.request.Entry,
+		Once:   once,
+	})
+}
+
+// waitsFor are those whom a lapse concerns while this is missing, whoever asked last.
+func (v *visit) waitsFor(missing []article4.Missing) []toldOf {
+	q := v.request
+	var out []toldOf
+	for _, o := range v.awaited(missing) {
+		out = append(out, toldOf{how: "decide", to: o})
 	}
 	unsigned := slices.ContainsFunc(missing,
 		func(m article4.Missing) bool { return forAgreement(m) && m.From == q.Beneficiary })
 	consented := slices.ContainsFunc(q.Decisions,
 		func(l register.Decision) bool { return l.Kind == article4.Consent && l.Given })
 	if unsigned && consented {
-		if err := told(q.Beneficiary, "", "sign"); err != nil {
-			return err
-		}
+		out = append(out, toldOf{how: "sign", to: q.Beneficiary})
 	}
-	return told(q.AskedByOrg, q.AskedBy, "asked")
+	return append(out, toldOf{"asked", q.AskedByOrg, q.AskedBy})
+}
+
+// lapsingTold names that somebody was told so many days before that a request lapses.
+func lapsingTold(days int, q register.Request, t toldOf) string {
+	return fmt.Sprintf("lapsing|%d|%s|%d|%s|%s", days, q.ID, q.LapsesAt.Unix(), t.to, t.person)
 }
 
 // tellEnding tells whoever has access that it ends, and whoever decided that their decision does.
@@ -132,16 +130,18 @@ func (v *visit) tellEnding(ctx context.Context) error {
 	if v.at.Before(until.Add(-min(endingToldAt, until.Sub(q.MadeAt)/2))) {
 		return nil
 	}
-	told := func(to article4.OrganisationID, person article4.PersonID, how string) error {
-		return v.tell(ctx, register.Notice{
-			Kind:   noticeEnding,
-			To:     to,
-			Person: person,
-			Facts:  facts{"how": how, "until": instant(until)},
-			Entry:  q.Entry,
-			Once:   fmt.Sprintf("ending|%s|%d|%s|%s|%s", q.ID, until.Unix(), how, to, person),
-		})
+	for _, t := range v.endsFor() {
+		if err := v.tellWhere(ctx, noticeEnding, t, t.how, until, endingTold(*q, until, t)); err != nil {
+			return err
+		}
 	}
+	return nil
+}
+
+// endsFor are those whom the end of what is in force concerns: whoever decided, and whoever has access.
+func (v *visit) endsFor() []toldOf {
+	q := v.request
+	var out []toldOf
 	decided := map[article4.OrganisationID]bool{}
 	for _, l := range q.Decisions {
 		if l.Given && l.Withdrawal == nil && !l.Filed {
@@ -149,9 +149,7 @@ func (v *visit) tellEnding(ctx context.Context) error {
 		}
 	}
 	for _, o := range slices.Sorted(maps.Keys(decided)) {
-		if err := told(o, "", "decision"); err != nil {
-			return err
-		}
+		out = append(out, toldOf{how: "decision", to: o})
 	}
 	readers := map[article4.PersonID]article4.OrganisationID{q.AskedBy: q.AskedByOrg}
 	for _, p := range slices.Concat(q.People, q.Admitted) {
@@ -161,61 +159,14 @@ func (v *visit) tellEnding(ctx context.Context) error {
 		readers = map[article4.PersonID]article4.OrganisationID{}
 	}
 	for _, p := range slices.Sorted(maps.Keys(readers)) {
-		if err := told(readers[p], p, "grant"); err != nil {
-			return err
-		}
+		out = append(out, toldOf{"grant", readers[p], p})
 	}
-	return nil
+	return out
 }
 
-// tellDelegationsEnding tells the official, and whoever answers for the Party.
-func (g *Gateway) tellDelegationsEnding(ctx context.Context) error {
-	return g.bySystem(ctx, operation{}, func(ctx context.Context, v *visit) error {
-		ending, err := g.register.DelegationsEnding(ctx, v.tx, v.at, v.at.Add(endingToldAt))
-		if err != nil {
-			return err
-		}
-		for _, d := range ending {
-			err := v.tell(ctx, register.Notice{
-				Kind:    noticeEnding,
-				Subject: string(d.ID),
-				Owner:   d.Organisation,
-				To:      d.Organisation,
-				Facts:   facts{"how": "delegation", "until": instant(d.Until)},
-				Entry:   d.Entry,
-				Once:    fmt.Sprintf("ending|%s|%d", d.ID, d.Until.Unix()),
-			})
-			if err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-}
-
-// tellStandingEnding tells whoever answers for an organisation that its authorization of a series is about to end.
-func (g *Gateway) tellStandingEnding(ctx context.Context) error {
-	return g.bySystem(ctx, operation{}, func(ctx context.Context, v *visit) error {
-		ending, err := g.register.StandingEnding(ctx, v.tx, v.at, v.at.Add(endingToldAt))
-		if err != nil {
-			return err
-		}
-		for _, a := range ending {
-			err := v.tell(ctx, register.Notice{
-				Kind:    noticeEnding,
-				Subject: string(a.Series),
-				Owner:   a.Discloser,
-				To:      a.Organisation,
-				Facts:   facts{"how": "series", "until": instant(a.Until)},
-				Entry:   a.Entry,
-				Once:    fmt.Sprintf("ending|%s|%d", a.ID, a.Until.Unix()),
-			})
-			if err != nil {
-				return err
-			}
-		}
-		return nil
-	})
+// endingTold names that somebody was told of the end of a request, before it or after.
+func endingTold(q register.Request, until time.Time, t toldOf) string {
+	return fmt.Sprintf("ending|%s|%d|%s|%s|%s", q.ID, until.Unix(), t.how, t.to, t.person)
 }
 
 // tellDisclosed tells each Party once a day what of its documents was disclosed to others on the day before, and on the
@@ -224,7 +175,7 @@ func (g *Gateway) tellDisclosed(ctx context.Context) error {
 	return g.bySystem(ctx, operation{}, func(ctx context.Context, v *visit) error {
 		today := dayOf(v.at)
 		for _, party := range v.parties {
-			days, err := g.register.DisclosedOf(ctx, v.tx, party, today.Add(-disclosedToldFor), today)
+			days, err := g.register.DisclosedOf(ctx, v.tx, party, today.Add(-toldStill), today)
 			if err != nil {
 				return err
 			}

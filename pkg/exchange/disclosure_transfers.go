@@ -164,32 +164,35 @@ type completion struct {
 	began                time.Time
 }
 
+// completes writes the one completion entry of a transfer, unless somebody else did.
+func (v *visit) completes(ctx context.Context, c completion) error {
+	body := v.body(ledger.KindCompletion, ledger.Permitted)
+	body.Document, body.Reasons = string(c.disclosure.Document), c.reasons
+	body.Completion = &ledger.Completion{
+		Disclosure: string(c.disclosure.ID),
+		Closes:     c.disclosure.EntryHash,
+		End:        c.end,
+		Offset:     c.offset,
+		Length:     c.length,
+		Bytes:      c.sent,
+		Copy:       string(c.copy),
+		Began:      c.began,
+	}
+	first, err := v.register.EndTransfer(ctx, v.tx, c.id, string(c.end), c.sent, body.ID)
+	if err != nil || !first {
+		return err
+	}
+	_, err = v.record(ctx, body, c.parties, nil)
+	return err
+}
+
 // closeTransfer writes the one completion entry of a transfer; a transfer closed by somebody else stays as it was
 // closed.
 func (g *Gateway) closeTransfer(ctx context.Context, c completion) error {
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
 	err := g.within(ctx, followUp, c.actor, operation{act: article4.ActDisclose},
-		func(ctx context.Context, v *visit) error {
-			body := v.body(ledger.KindCompletion, ledger.Permitted)
-			body.Document, body.Reasons = string(c.disclosure.Document), c.reasons
-			body.Completion = &ledger.Completion{
-				Disclosure: string(c.disclosure.ID),
-				Closes:     c.disclosure.EntryHash,
-				End:        c.end,
-				Offset:     c.offset,
-				Length:     c.length,
-				Bytes:      c.sent,
-				Copy:       string(c.copy),
-				Began:      c.began,
-			}
-			first, err := g.register.EndTransfer(ctx, v.tx, c.id, string(c.end), c.sent, body.ID)
-			if err != nil || !first {
-				return err
-			}
-			_, err = v.record(ctx, body, c.parties, nil)
-			return err
-		})
+		func(ctx context.Context, v *visit) error { return v.completes(ctx, c) })
 	if err != nil {
 		g.logger.Warn("transfer left to be closed as unknown", "transfer", c.id, "error", err)
 		return err

@@ -43,6 +43,9 @@ func (g *Gateway) EndFailingWebhooks(ctx context.Context) error { return g.endFa
 // PlaceNotices gives notices their places.
 func (g *Gateway) PlaceNotices(ctx context.Context) error { return g.placeNotices(ctx) }
 
+// CloseSilent closes the transfers of replicas that died.
+func (g *Gateway) CloseSilent(ctx context.Context) error { return g.closeSilent(ctx) }
+
 // Sweep removes what nobody can open any more.
 func (g *Gateway) Sweep(ctx context.Context) error { return g.sweep(ctx) }
 

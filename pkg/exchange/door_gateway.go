@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -116,6 +117,7 @@ type Gateway struct {
 	batches        batcher
 	known          actorCache
 	waiting        waitingFor
+	alterations    sync.Map     // document, and the day on which this replica last wrote that it is altered
 	prechecks      atomic.Int64 // bytes that prechecks at deposit hold in memory
 	onDecision     func(*visit) // called with each decision; nil outside tests
 }
@@ -243,12 +245,17 @@ func faultCode(err error) article4.Code {
 		return codeAltered
 	case errors.Is(err, vault.ErrUnavailable):
 		return codeStorage
-	// ErrNotFound too: an entry that was committed and is not found is a fault of the log.
-	case postgres.Unavailable(err), errors.Is(err, postgres.ErrOutcomeUnknown),
-		errors.Is(err, sequencer.ErrUnavailable), errors.Is(err, sequencer.ErrClock),
-		errors.Is(err, sequencer.ErrInconsistent), errors.Is(err, sequencer.ErrNotFound),
-		errors.Is(err, context.DeadlineExceeded):
+	case outOfReach(err):
 		return codeLog
 	}
 	return ""
+}
+
+// outOfReach reports whether nothing can be decided and recorded now: the database or the log is away, or the clocks
+// contradict each other. ErrNotFound too: an entry that was committed and is not found is a fault of the log.
+func outOfReach(err error) bool {
+	return postgres.Unavailable(err) || errors.Is(err, postgres.ErrOutcomeUnknown) ||
+		errors.Is(err, sequencer.ErrUnavailable) || errors.Is(err, sequencer.ErrClock) ||
+		errors.Is(err, sequencer.ErrInconsistent) || errors.Is(err, sequencer.ErrNotFound) ||
+		errors.Is(err, context.DeadlineExceeded)
 }

@@ -109,6 +109,25 @@ func TestOverSixtyRefusalsAMinuteHaveOneEntryOnAllReplicasTogether(t *testing.T)
 	}
 }
 
+// Whoever alters the count of one person keeps nobody else's refusals from their entry.
+func TestACountOfRefusalsThatCannotBeToldKeepsNoOtherFromItsEntry(t *testing.T) {
+	h := newFixture(t)
+	g := h.gateway(func(s *exchange.Settings) { s.Refusals = 1 })
+	for _, who := range []string{"staff.unoct", "staff.wco"} {
+		for range 3 {
+			_, _ = g.Describe(t.Context(), h.staff(g, who), "doc_absent")
+		}
+	}
+	h.superuser(`UPDATE refusals SET parties = '' WHERE person = (SELECT min(person) FROM refusals)`)
+	h.moveClock(time.Minute)
+	if found := h.awaitCounted(1); found[0].Counted.Refusals != 2 {
+		t.Errorf("counted %+v", found[0].Counted)
+	}
+	if err := g.CountRefusals(t.Context()); err == nil || len(h.counted()) != 1 {
+		t.Errorf("%d are counted, and the operations log is told %v", len(h.counted()), err)
+	}
+}
+
 func TestTheFirstPermittedActTellsOfTheRefusalsBeforeIt(t *testing.T) {
 	h := newFixture(t)
 	g := h.gateway(func(s *exchange.Settings) { s.Refusals = 2 })
@@ -140,6 +159,7 @@ func TestTheFirstPermittedActTellsOfTheRefusalsBeforeIt(t *testing.T) {
 
 func TestAFloodOfRefusalsWaitsForNobodyAndKeepsNobodyWaiting(t *testing.T) {
 	h := newFixture(t)
+	h.moveToNoon()
 	g := h.gateway(func(s *exchange.Settings) { s.Refusals = 2 })
 	reader := h.staff(g, "staff.unoct")
 	doc, err := g.Deposit(t.Context(), h.staff(g, "staff.wco"), metadata(), content(secret))
@@ -160,7 +180,7 @@ func TestAFloodOfRefusalsWaitsForNobodyAndKeepsNobodyWaiting(t *testing.T) {
 	go func() { done <- second(g.Recall(t.Context(), reader, doc.ID, "x")) }()
 	go func() {
 		done <- second(g.GiveNotice(t.Context(), reader,
-			exchange.NoticeOfTermination{GivenOn: time.Now().UTC().Truncate(24 * time.Hour), Statement: "x"}))
+			exchange.NoticeOfTermination{GivenOn: h.today(), Statement: "x"}))
 	}()
 	for range 2 {
 		select {

@@ -131,17 +131,28 @@ func (g *Gateway) NewSignIn(ctx context.Context, a Actor, place string) error {
 
 // tellBounces tells whoever answers for an organisation whose people mail does not reach.
 func (g *Gateway) tellBounces(ctx context.Context) error {
-	return g.bySystem(ctx, operation{}, func(ctx context.Context, v *visit) error {
-		people, err := g.register.Bounced(ctx, v.tx, closeAtATime)
-		if err != nil {
-			return err
-		}
-		for _, p := range people {
-			n := register.Notice{Kind: noticeBounced, Owner: p.Keyset, To: p.Organisation, Facts: facts{"name": p.Name}}
-			if err := v.tell(ctx, n); err != nil {
+	return each(ctx, g, chore[article4.PersonID]{
+		find: func(ctx context.Context, v *visit, after article4.PersonID) ([]article4.PersonID, error) {
+			return g.register.Bounced(ctx, v.tx, after, closeAtATime)
+		},
+		about: func(article4.PersonID) operation { return operation{} },
+		do: func(ctx context.Context, v *visit, id article4.PersonID) error {
+			first, err := g.register.BounceTold(ctx, v.tx, id)
+			if err != nil || !first {
 				return err
 			}
-		}
-		return nil
+			people, err := g.register.People(ctx, v.tx, []article4.PersonID{id})
+			if err != nil {
+				return err
+			}
+			for _, p := range people {
+				err := v.tell(ctx, register.Notice{Kind: noticeBounced, Owner: p.Keyset, To: p.Organisation,
+					Facts: facts{"name": p.Name}})
+				if err != nil {
+					return err
+				}
+			}
+			return nil
+		},
 	})
 }

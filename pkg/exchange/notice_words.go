@@ -22,8 +22,8 @@ const (
 	noticeAnswered      = "answered"     // told to whoever is to decide
 	noticeDecided       = "decided"      // told to whoever asked, and to the Discloser what an entity concerned decided
 	noticeInForce       = "in-force"     // told to whoever asked, person or machine, and to whoever may read now
-	noticeLapsing       = "lapsing"      // silence is about to be refusal (reading 0007)
-	noticeEnding        = "ending"       // the term of a grant, of a decision or of a Delegation is about to end
+	noticeLapsing       = "lapsing"      // silence is about to be refusal, or has become it (reading 0007)
+	noticeEnding        = "ending"       // the term of a grant, a decision or a Delegation is about to end, or has
 	noticeDelivered     = "delivered"    // the Discloser gave without being asked
 	noticeReleased      = "released"     // to a third party, or by the Recipient
 	noticeDisclosed     = "disclosed"    // told to the Discloser, a day at a time
@@ -229,6 +229,18 @@ var noticeKinds = map[string]noticeKind{
 		"asked": {"Request {request} for document {reference} lapses on {until} if what it still needs does not come.",
 			"La demande {request} relative au document {reference} devient caduque le {until} si ce qui lui manque " +
 				"encore ne vient pas."},
+		"decide-lapsed": {"Request {request} for document {reference} waited for the decision of your organisation. " +
+			"It lapsed on {until}: silence is refusal.",
+			"La demande {request} relative au document {reference} attendait la décision de votre organisation. Elle " +
+				"est devenue caduque le {until} : le silence vaut refus."},
+		"sign-lapsed": {"Request {request} for document {reference} waited for the signature of your organisation " +
+			"under a Confidentiality Agreement. It lapsed on {until}.",
+			"La demande {request} relative au document {reference} attendait la signature, par votre organisation, " +
+				"d’un accord de confidentialité. Elle est devenue caduque le {until}."},
+		"asked-lapsed": {"Request {request} for document {reference} lapsed on {until}: what it still needed did not " +
+			"come, and silence is refusal. You may ask again.",
+			"La demande {request} relative au document {reference} est devenue caduque le {until} : ce qui lui " +
+				"manquait encore n’est pas venu, et le silence vaut refus. Vous pouvez en présenter une nouvelle."},
 	}},
 	noticeEnding: {register.ForOrganisation, register.Duty, map[string]noticeWords{
 		"grant": {"Access to document {reference} under request {request} ends on {until}.",
@@ -242,6 +254,22 @@ var noticeKinds = map[string]noticeKind{
 				"personne décide de ce qui y est déposé ensuite, sauf nouvelle autorisation."},
 		"delegation": {"The Delegation {subject} ends on {until}.",
 			"La délégation de pouvoirs {subject} prend fin le {until}."},
+		"asked-ended": {"Request {request} for document {reference} ended on {until}, its own term, before it came " +
+			"into force. You may ask again.",
+			"La demande {request} relative au document {reference} a pris fin le {until}, à son terme, avant d’avoir " +
+				"pris effet. Vous pouvez en présenter une nouvelle."},
+		"grant-ended": {"Access to document {reference} under request {request} ended on {until}.",
+			"L’accès au document {reference} au titre de la demande {request} a pris fin le {until}."},
+		"decision-ended": {"What your organisation decided on request {request} for document {reference} ended on " +
+			"{until}.",
+			"Ce que votre organisation a décidé sur la demande {request} relative au document {reference} a pris fin " +
+				"le {until}."},
+		"series-ended": {"The authorization that your organisation gave for the series {subject} ended on {until}. A " +
+			"person decides on what is deposited into it since, unless it is authorized again.",
+			"L’autorisation que votre organisation avait donnée pour la série {subject} a pris fin le {until}. Une " +
+				"personne décide de ce qui y est déposé depuis, sauf nouvelle autorisation."},
+		"delegation-ended": {"The Delegation {subject} ended on {until}.",
+			"La délégation de pouvoirs {subject} a pris fin le {until}."},
 	}},
 	noticeDelivered: {register.ForOrganisation, register.Duty, map[string]noticeWords{
 		"": {"Document {reference} was delivered to you.", "Le document {reference} vous a été remis."},

@@ -91,14 +91,19 @@ func (r *Register) ForgetAddress(ctx context.Context, tx *postgres.Tx, p article
 		sql(ctx, tx).Exec(`UPDATE contact SET address_sealed = NULL WHERE person = ?`, p).Error)
 }
 
-// Bounced lists the people whose mail came back and of whom nobody was told, each held by the transaction.
-func (r *Register) Bounced(ctx context.Context, tx *postgres.Tx, limit int) ([]Person, error) {
-	var ids []article4.PersonID
-	err := sql(ctx, tx).Raw(`UPDATE contact SET bounce_told = true WHERE person IN
-		(SELECT person FROM contact WHERE bounced_at IS NOT NULL AND NOT bounce_told ORDER BY person LIMIT ?
-			FOR UPDATE SKIP LOCKED) RETURNING person`, limit).Scan(&ids).Error
-	if err != nil {
-		return nil, failed("people whose mail came back", "", err)
-	}
-	return r.People(ctx, tx, ids)
+// Bounced lists, behind an identifier, the people whose mail came back and of whom nobody was told.
+func (r *Register) Bounced(ctx context.Context, tx *postgres.Tx, after article4.PersonID,
+	limit int) ([]article4.PersonID, error) {
+	var out []article4.PersonID
+	err := sql(ctx, tx).Raw(`SELECT person FROM contact WHERE bounced_at IS NOT NULL AND NOT bounce_told AND person > ?
+		ORDER BY person LIMIT ?`, after, limit).Scan(&out).Error
+	return out, failed("people whose mail came back", "", err)
+}
+
+// BounceTold records that whoever answers for a person was told that mail to them came back, and reports false where
+// somebody else was first.
+func (r *Register) BounceTold(ctx context.Context, tx *postgres.Tx, p article4.PersonID) (bool, error) {
+	q := sql(ctx, tx).Exec(`UPDATE contact SET bounce_told = true WHERE person = ? AND bounced_at IS NOT NULL
+		AND NOT bounce_told`, p)
+	return q.RowsAffected == 1, failed("contact", string(p), q.Error)
 }

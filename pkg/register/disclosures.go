@@ -147,16 +147,17 @@ func (r *Register) EndTransfer(ctx context.Context, tx *postgres.Tx, id Transfer
 	return q.RowsAffected == 1, failed("transfer", string(id), q.Error)
 }
 
-// SilentTransfers lists transfers without a heartbeat since before; another replica's sweep is skipped.
-func (r *Register) SilentTransfers(ctx context.Context, tx *postgres.Tx, before time.Time, limit int) ([]Transfer,
-	error) {
+// SilentTransfers lists, behind an identifier, transfers without a heartbeat since before; another replica's sweep is
+// skipped.
+func (r *Register) SilentTransfers(ctx context.Context, tx *postgres.Tx, before time.Time, after TransferID,
+	limit int) ([]Transfer, error) {
 	var rows []struct {
 		ID, Disclosure           string
 		StartedAt                time.Time
 		RangeOffset, RangeLength int64
 	}
 	err := sql(ctx, tx).Raw(`SELECT id, disclosure, started_at, range_offset, range_length FROM transfer
-		WHERE ended IS NULL AND heartbeat_at < ? ORDER BY heartbeat_at LIMIT ? FOR UPDATE SKIP LOCKED`, before,
+		WHERE ended IS NULL AND heartbeat_at < ? AND id > ? ORDER BY id LIMIT ? FOR UPDATE SKIP LOCKED`, before, after,
 		limit).Scan(&rows).Error
 	out := make([]Transfer, len(rows))
 	for i, row := range rows {

@@ -217,3 +217,11 @@ func (r *Register) fileRequests(in *inquiry, discloser article4.OrganisationID, 
 		return q, nil
 	})
 }
+
+// DocumentOf says on which document a request is, as its row has it: the request is not held against its seal.
+func (r *Register) DocumentOf(ctx context.Context, tx *postgres.Tx, id article4.RequestID) (article4.DocumentID,
+	error) {
+	var row struct{ Document article4.DocumentID }
+	err := one(sql(ctx, tx).Raw(`SELECT document FROM access_request WHERE id = ?`, id), &row, "request", string(id))
+	return row.Document, err
+}

@@ -35,10 +35,43 @@ func (r *Register) Ending(ctx context.Context, tx *postgres.Tx, now, until time.
 	return out, failed("requests that end", "", err)
 }
 
-// DelegationsEnding lists those in force whose term is over between two instants.
-func (r *Register) DelegationsEnding(ctx context.Context, tx *postgres.Tx, now, until time.Time) ([]Delegation, error) {
-	return r.delegations(ctx, tx, `WHERE o.kind = 'party' AND d.ended_at IS NULL AND d.valid_from <= $1 `+
-		`AND d.valid_until > $1 AND d.valid_until <= $2 ORDER BY d.id`, now, until)
+// Endings are the terms that end within some time, or within half of a term that is shorter than twice that; and those
+// that ended since.
+type Endings struct {
+	Since, Now time.Time
+	Within     time.Duration
+}
+
+// over asks whether a term from one column to another is one of them.
+func (e Endings) over(from, until string) string {
+	return until + ` > @since AND ` + until + ` - LEAST(CAST(@within AS double precision) * interval '1 second', (` +
+		until + ` - ` + from + `) / 2) <= @now`
+}
+
+func (e Endings) args(after any, limit int) map[string]any {
+	return map[string]any{"since": e.Since, "now": e.Now, "within": e.Within.Seconds(), "after": after, "limit": limit}
+}
+
+// DelegationsEnding lists, behind an identifier, those that nobody ended and whose term is over soon, or since.
+func (r *Register) DelegationsEnding(ctx context.Context, tx *postgres.Tx, e Endings, after article4.DelegationID,
+	limit int) ([]article4.DelegationID, error) {
+	var out []article4.DelegationID
+	err := sql(ctx, tx).Raw(`SELECT d.id FROM delegation d JOIN organisation o ON o.id = d.organisation
+		WHERE o.kind = 'party' AND d.ended_at IS NULL AND d.valid_from <= @now
+		AND `+e.over("d.valid_from", "d.valid_until")+` AND d.id > @after ORDER BY d.id LIMIT @limit`,
+		e.args(after, limit)).Scan(&out).Error
+	return out, failed("delegations that end", "", err)
+}
+
+// StandingEnding lists, behind an identifier, standing authorizations that nobody took back and whose term is over
+// soon, or since.
+func (r *Register) StandingEnding(ctx context.Context, tx *postgres.Tx, e Endings, after article4.DecisionID,
+	limit int) ([]article4.DecisionID, error) {
+	var out []article4.DecisionID
+	err := sql(ctx, tx).Raw(`SELECT a.id FROM standing_authorization a WHERE a.withdrawn_at IS NULL
+		AND `+e.over("a.at", "a.until")+` AND a.id > @after ORDER BY a.id LIMIT @limit`,
+		e.args(after, limit)).Scan(&out).Error
+	return out, failed("standing authorizations that end", "", err)
 }
 
 // DayOfDisclosures is what was disclosed of a Discloser's documents to others on one day, UTC.
@@ -78,15 +111,15 @@ func RetentionTold(id article4.DocumentID, until time.Time) string {
 	return "retention|" + string(id) + "|" + until.UTC().Format(time.DateOnly)
 }
 
-// RetentionOver lists documents whose personal data was to be kept until a day before this one, of which a version is
-// kept still, and of which that was not told yet.
-func (r *Register) RetentionOver(ctx context.Context, tx *postgres.Tx, today time.Time,
+// RetentionOver lists, behind an identifier, documents whose personal data was to be kept until a day before this one,
+// of which a version is kept still, and of which that was not told yet.
+func (r *Register) RetentionOver(ctx context.Context, tx *postgres.Tx, today time.Time, after article4.DocumentID,
 	limit int) ([]article4.DocumentID, error) {
 	var out []article4.DocumentID
 	err := sql(ctx, tx).Raw(`SELECT d.id FROM document d WHERE d.personal_data AND d.retain_until < @today
-		AND EXISTS (SELECT FROM version v WHERE v.document = d.id AND v.destroyed_at IS NULL)
+		AND d.id > @after AND EXISTS (SELECT FROM version v WHERE v.document = d.id AND v.destroyed_at IS NULL)
 		AND NOT EXISTS (SELECT FROM notice n WHERE n.once = 'retention|' || d.id || '|' ||
 			to_char(d.retain_until, 'YYYY-MM-DD')) ORDER BY d.id LIMIT @limit`,
-		map[string]any{"today": today, "limit": limit}).Scan(&out).Error
+		map[string]any{"today": today, "after": after, "limit": limit}).Scan(&out).Error
 	return out, failed("documents whose retention is over", "", err)
 }

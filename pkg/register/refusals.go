@@ -76,17 +76,13 @@ func (r *Register) RefusalsOf(ctx context.Context, tx *postgres.Tx, p article4.P
 	return row.to(), err
 }
 
-// SilentRefusals lists those of minutes that began before, held until the transaction ends; another replica's are
-// skipped.
-func (r *Register) SilentRefusals(ctx context.Context, tx *postgres.Tx, before time.Time, limit int) ([]Refusals,
-	error) {
-	rows, err := refusalsTable.all(ctx, tx, "silent refusals", "",
-		`WHERE c.since <= $1 AND c.silent > 0 ORDER BY c.since LIMIT $2 FOR UPDATE SKIP LOCKED`, before, limit)
-	out := make([]Refusals, len(rows))
-	for i, row := range rows {
-		out[i] = row.to()
-	}
-	return out, err
+// SilentRefusals lists, behind an identifier, the people of whom some in minutes that began before are silent.
+func (r *Register) SilentRefusals(ctx context.Context, tx *postgres.Tx, before time.Time, after article4.PersonID,
+	limit int) ([]article4.PersonID, error) {
+	var out []article4.PersonID
+	err := sql(ctx, tx).Raw(`SELECT person FROM refusals WHERE since <= ? AND silent > 0 AND person > ?
+		ORDER BY person LIMIT ?`, before, after, limit).Scan(&out).Error
+	return out, failed("silent refusals", "", err)
 }
 
 // KeepSilent records what is silent of a count, and whether an entry told of some.

@@ -270,17 +270,6 @@ func (r *Register) StandingInForce(ctx context.Context, tx *postgres.Tx, party a
 	return opened(rows, r.toStanding)
 }
 
-// StandingEnding lists those that nobody took back and whose term is over between two instants.
-func (r *Register) StandingEnding(ctx context.Context, tx *postgres.Tx, now,
-	until time.Time) ([]StandingAuthorization, error) {
-	rows, err := standingTable.all(ctx, tx, "standing authorizations that end", "",
-		`WHERE a.withdrawn_at IS NULL AND a.until > $1 AND a.until <= $2 ORDER BY a.until, a.id`, now, until)
-	if err != nil {
-		return nil, err
-	}
-	return opened(rows, r.toStanding)
-}
-
 // WithdrawStanding records that one was taken back, and with it every decision that rests on it, of whatever request.
 func (r *Register) WithdrawStanding(ctx context.Context, tx *postgres.Tx, a StandingAuthorization,
 	entryHash string) error {

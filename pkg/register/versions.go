@@ -88,6 +88,12 @@ func (r *Register) Abandoned(ctx context.Context, tx *postgres.Tx, limit int) ([
 	return out, failed("abandoned uploads", "", err)
 }
 
+// NotRemoved records that an abandoned upload's object could not be removed: those that nobody tried come first.
+func (r *Register) NotRemoved(ctx context.Context, tx *postgres.Tx, id UploadID, at time.Time) error {
+	return failed("upload", string(id), sql(ctx, tx).Exec(`UPDATE upload SET heartbeat_at = ?
+		WHERE id = ? AND state = 'abandoned' AND removed_at IS NULL`, at, id).Error)
+}
+
 // Removed records that an abandoned upload's object is gone. Where nothing refers to the row, it goes too.
 func (r *Register) Removed(ctx context.Context, tx *postgres.Tx, id UploadID, at time.Time) error {
 	err := sql(ctx, tx).Exec(`UPDATE upload SET removed_at = ? WHERE id = ?`, at, id).Error
