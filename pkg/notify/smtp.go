@@ -32,6 +32,10 @@ var (
 	errRefusedAddress = errors.New("address refused")
 	// errRefusedForNow is anything else: it is tried again.
 	errRefusedForNow = errors.New("not taken")
+	// errSessionOver says that this session takes no mail any more; the mail is tried again.
+	errSessionOver = fmt.Errorf("%w: the session is over", errRefusedForNow)
+	// errNotAsked says that it was over before the server was asked to take the mail.
+	errNotAsked = fmt.Errorf("%w before this mail", errSessionOver)
 )
 
 // fault is what went wrong in words of ours. What a server answers may hold an address: none of it is kept.
@@ -54,6 +58,14 @@ type connection struct {
 	client *mail.Client
 	open   interface{ Close() error }
 	send   func(*mail.Msg) error
+	reset  func() error
+}
+
+// close ends the session; of none it does nothing.
+func (c *connection) close() {
+	if c != nil {
+		_ = c.open.Close()
+	}
 }
 
 func (s Server) check() error {
@@ -103,6 +115,7 @@ func (s Server) dial(ctx context.Context) (*connection, error) {
 		client: client,
 		open:   closer(func() error { stop(); return client.CloseWithSMTPClient(session) }),
 		send:   func(m *mail.Msg) error { return client.SendWithSMTPClient(session, m) },
+		reset:  session.Reset,
 	}, nil
 }
 
@@ -175,10 +188,15 @@ func (c *connection) deliver(ctx context.Context, s Server, o outgoing) error {
 			enhanced(refused.EnhancedStatusCode()))}
 	}
 	if refused != nil && refused.ErrorCode() > 0 {
+		_ = c.reset() // where the session bears none, it is over, and the next mail finds out
 		return &fault{errRefusedForNow, fmt.Sprintf("the mail server answered %d %s", refused.ErrorCode(),
 			enhanced(refused.EnhancedStatusCode()))}
 	}
-	return &fault{errRefusedForNow, "the session with the mail server ended: " + kindOf(ctx, err)}
+	over := errSessionOver
+	if refused != nil && refused.Reason == mail.ErrConnCheck {
+		over = errNotAsked
+	}
+	return &fault{over, "the session with the mail server ended: " + kindOf(ctx, err)}
 }
 
 // message makes the mail. What is not an address, or would break the header, is refused here.

@@ -136,8 +136,8 @@ func (w *Worker) nextDaily(now time.Time) time.Time {
 	return at
 }
 
-// send takes some mails and hands them to the server over one session. What became of each is recorded by itself, as
-// soon as it is known: whoever is killed in between has sent one mail that is sent again.
+// send takes some mails and hands them to the server. What became of each is recorded by itself, as soon as it is
+// known: whoever is killed in between has sent one mail that is sent again.
 func (w *Worker) send(ctx context.Context) (taken int, err error) {
 	var mails []register.Mail
 	err = w.DB.InTx(ctx, func(tx *postgres.Tx) error {
@@ -154,27 +154,17 @@ func (w *Worker) send(ctx context.Context) (taken int, err error) {
 	// Over before the lease is: what became of a mail is recorded before another worker may claim it.
 	session, stop := context.WithTimeout(ctx, w.Lease*3/4)
 	defer stop()
-	conn, dialled := w.Server.dial(session)
-	if dialled == nil {
-		defer func() { _ = conn.open.Close() }() // what it took, it took
+	return len(mails), w.hand(session, mails)
+}
+
+// giveBack frees mails that the server was not asked to take: the attempt does not count.
+func (w *Worker) giveBack(ctx context.Context, mails []register.Mail) error {
+	if len(mails) == 0 {
+		return nil
 	}
-	for _, m := range mails {
-		failed := dialled
-		if failed == nil {
-			_, span := w.Tracer.Root(session, traces.Mail)
-			span.Note(traces.MailID(m.ID), traces.Attempt(m.Attempts))
-			failed = conn.deliver(session, w.Server, outgoing{m.ID, m.Contact.Address,
-				write(m.Contact.Language, w.Link, m.Notices)})
-			span.End(failed)
-		}
-		if err := w.record(ctx, m, failed); err != nil {
-			return 0, err
-		}
-		if failed != nil && !errors.Is(failed, errRefusedAddress) {
-			dialled = failed // the session is spent: the rest is tried again with it
-		}
-	}
-	return len(mails), nil
+	ctx, stop := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+	defer stop()
+	return w.DB.InTx(ctx, func(tx *postgres.Tx) error { return w.Register.GiveBackMails(ctx, tx, mails) })
 }
 
 // record keeps what became of a mail, though the gateway is being stopped.

@@ -48,6 +48,7 @@ type world struct {
 	register *register.Register
 	mail     *devstack.MailServer
 	said     *lines
+	people   map[string]article4.PersonID // by the names that they were given here
 }
 
 // lines is an operations log that a test reads.
@@ -71,7 +72,8 @@ func (l *lines) String() string {
 func newWorld(t testing.TB) *world {
 	t.Helper()
 	database := devtest.NewMigratedDatabase(t)
-	w := &world{t: t, keysets: filepath.Join(t.TempDir(), "keysets"), said: &lines{}}
+	w := &world{t: t, keysets: filepath.Join(t.TempDir(), "keysets"), said: &lines{},
+		people: map[string]article4.PersonID{}}
 	must(t, postgres.Grant(t.Context(), database.SuperuserURL(), database.Name+"_app", "of-one-test", postgres.App))
 	w.url = database.URLFor(database.Name+"_app", "of-one-test", database.Name)
 	must(t, vault.CreateKeysets(w.keysets, []string{string(wco), string(unoct)}))
@@ -158,7 +160,7 @@ func (w *world) person(o article4.OrganisationID, name, address string, answers 
 		if err != nil {
 			return err
 		}
-		id = p.ID
+		id, w.people[name] = p.ID, p.ID
 		return w.register.Reach(w.t.Context(), tx, p, address, answers)
 	})
 	return id

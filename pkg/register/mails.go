@@ -2,6 +2,7 @@ package register
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"chancery.example/gateway/pkg/article4"
@@ -15,6 +16,8 @@ type Mail struct {
 	Notices  []string
 	Attempts int // this one included
 	Contact  Contact
+	// Unreadable: the address does not open, and Contact is empty.
+	Unreadable bool
 }
 
 // MailState is what became of a mail.
@@ -93,15 +96,16 @@ func (r *Register) intoMail(ctx context.Context, tx *postgres.Tx, notice, person
 }
 
 // ClaimMails takes mails that are due, for the time that an attempt may last: whoever is killed meanwhile loses them to
-// the next. Mails that another transaction takes are passed over.
+// the next. Mails that another transaction takes are passed over. They come in the order in which they are due.
 func (r *Register) ClaimMails(ctx context.Context, tx *postgres.Tx, now, until time.Time, limit int) ([]Mail, error) {
 	var rows []struct {
 		ID, Person string
 		Attempts   int
 	}
-	err := sql(ctx, tx).Raw(`UPDATE mail SET claimed_until = ?, attempts = attempts + 1 WHERE id IN
+	err := sql(ctx, tx).Raw(`WITH taken AS (UPDATE mail SET claimed_until = ?, attempts = attempts + 1 WHERE id IN
 		(SELECT id FROM mail WHERE state = 'waiting' AND due_at <= ? AND (claimed_until IS NULL OR claimed_until <= ?)
-			ORDER BY due_at, id LIMIT ? FOR UPDATE SKIP LOCKED) RETURNING id, person, attempts`,
+			ORDER BY due_at, id LIMIT ? FOR UPDATE SKIP LOCKED) RETURNING id, person, attempts, due_at)
+		SELECT id, person, attempts FROM taken ORDER BY due_at, id`,
 		until, now, now, limit).Scan(&rows).Error
 	if err != nil {
 		return nil, failed("mails due", "", err)
@@ -109,7 +113,7 @@ func (r *Register) ClaimMails(ctx context.Context, tx *postgres.Tx, now, until t
 	out := make([]Mail, len(rows))
 	for i, row := range rows {
 		m := Mail{ID: row.ID, Person: article4.PersonID(row.Person), Attempts: row.Attempts}
-		if m.Contact, err = r.ContactOf(ctx, tx, m.Person); err != nil {
+		if err := r.reach(ctx, tx, &m); err != nil {
 			return nil, err
 		}
 		err := sql(ctx, tx).Raw(`SELECT notice FROM mail_notice WHERE mail = ? ORDER BY notice`,
@@ -122,6 +126,17 @@ func (r *Register) ClaimMails(ctx context.Context, tx *postgres.Tx, now, until t
 	return out, nil
 }
 
+// reach finds where a mail goes. An address that does not open keeps no other mail from being sent.
+func (r *Register) reach(ctx context.Context, tx *postgres.Tx, m *Mail) error {
+	c, err := r.ContactOf(ctx, tx, m.Person)
+	if errors.Is(err, ErrKeys) {
+		m.Unreadable = true
+		return nil
+	}
+	m.Contact = c
+	return err
+}
+
 // EndMail records what became of a mail. Of one whose address was refused the person is sent nothing more.
 func (r *Register) EndMail(ctx context.Context, tx *postgres.Tx, m Mail, state MailState, fault string,
 	at time.Time) error {
@@ -132,6 +147,16 @@ func (r *Register) EndMail(ctx context.Context, tx *postgres.Tx, m Mail, state M
 		err = db.Exec(`UPDATE contact SET bounced_at = ? WHERE person = ? AND bounced_at IS NULL`, at, m.Person).Error
 	}
 	return failed("mail", m.ID, err)
+}
+
+// GiveBackMails frees mails that were claimed and not tried: the attempt does not count.
+func (r *Register) GiveBackMails(ctx context.Context, tx *postgres.Tx, mails []Mail) error {
+	ids := make([]string, len(mails))
+	for i, m := range mails {
+		ids[i] = m.ID
+	}
+	return failed("mails", "", sql(ctx, tx).Exec(`UPDATE mail SET claimed_until = NULL,
+		attempts = GREATEST(0, attempts - 1) WHERE id IN ? AND state = 'waiting'`, ids).Error)
 }
 
 // PutOffMail says when a mail that could not be sent is tried again.
