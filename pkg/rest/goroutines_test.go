@@ -6,6 +6,7 @@ import (
 	"runtime/pprof"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -59,8 +60,19 @@ func (w *world) throwOut() {
 	_, err = conn.Exec(w.t.Context(), `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
 		WHERE usename IN (current_database() || '_app', current_database() || '_seq')`)
 	must(w.t, err)
+	// As many at once as use each connection of the pools: whoever gets one that was ended is told 503.
 	devtest.Eventually(w.t, "the pools have found out", func() bool {
-		return w.as("staff.wco", "GET", "/documents", "").StatusCode == 200
+		var failed atomic.Int32
+		var all sync.WaitGroup
+		for range 32 {
+			all.Go(func() {
+				if w.as("staff.wco", "GET", "/documents", "").StatusCode != 200 {
+					failed.Add(1)
+				}
+			})
+		}
+		all.Wait()
+		return failed.Load() == 0
 	})
 }
 
