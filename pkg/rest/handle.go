@@ -93,8 +93,18 @@ type either[T any] struct {
 	Form *depositForm
 }
 
-func (either[T]) read(c *gin.Context) (out either[T], err error) {
+// inTwoKinds is an either, whatever its JSON is.
+type inTwoKinds interface {
+	members() reflect.Type
+	read(c *gin.Context) (any, error)
+}
+
+func (either[T]) members() reflect.Type { return reflect.TypeFor[T]() }
+
+func (either[T]) read(c *gin.Context) (any, error) {
+	var out either[T]
 	if isMultipart(c) {
+		var err error
 		out.Form, err = formOf(c)
 		return out, err
 	}
@@ -105,7 +115,7 @@ func (either[T]) read(c *gin.Context) (out either[T], err error) {
 // bodyReader says in e what the body is, and gives the way to read it.
 func bodyReader[B any](e *endpoint) func(c *gin.Context) (B, error) {
 	var b B
-	switch any(b).(type) {
+	switch two := any(b).(type) {
 	case none:
 		return func(c *gin.Context) (B, error) { return b, noBody(c) }
 	case *depositForm:
@@ -124,23 +134,11 @@ func bodyReader[B any](e *endpoint) func(c *gin.Context) (B, error) {
 			err := readJSON(c, &in.Said)
 			return any(in).(B), err
 		}
-	case either[api.Clue]:
-		e.form, e.body = true, reflect.TypeFor[api.Clue]()
+	case inTwoKinds:
+		e.form, e.body = true, two.members()
 		return func(c *gin.Context) (B, error) {
-			in, err := either[api.Clue]{}.read(c)
-			return any(in).(B), err
-		}
-	case either[api.StagedDeposit]:
-		e.form, e.body = true, reflect.TypeFor[api.StagedDeposit]()
-		return func(c *gin.Context) (B, error) {
-			in, err := either[api.StagedDeposit]{}.read(c)
-			return any(in).(B), err
-		}
-	case either[api.StagedCorrection]:
-		e.form, e.body = true, reflect.TypeFor[api.StagedCorrection]()
-		return func(c *gin.Context) (B, error) {
-			in, err := either[api.StagedCorrection]{}.read(c)
-			return any(in).(B), err
+			in, err := two.read(c)
+			return in.(B), err
 		}
 	}
 	e.body = reflect.TypeFor[B]()
