@@ -1282,7 +1282,7 @@ type AccountingPage struct {
 	Next  *string               `json:"next,omitempty"`
 }
 
-// Acknowledgement defines model for Acknowledgement.
+// Acknowledgement What was answered to a notice, as soon as all of it was.
 type Acknowledgement struct {
 	At time.Time `json:"at"`
 
@@ -3079,6 +3079,7 @@ type NotLookedIntoWhy string
 
 // Notice defines model for Notice.
 type Notice struct {
+	// Acknowledged What was answered to a notice, as soon as all of it was.
 	Acknowledged *Acknowledgement `json:"acknowledged,omitempty"`
 
 	// Answers For each copy of which something was said.
@@ -3613,12 +3614,14 @@ type RequestOrder string
 // RequestState defines model for RequestState.
 type RequestState string
 
-// Review defines model for Review.
+// Review What was done under the Arrangement in a time, and in `open` what waits for the focal point now.
 type Review struct {
 	// At Of `open`.
 	At     time.Time     `json:"at"`
 	Counts []ReviewCount `json:"counts"`
-	Open   WaitingFor    `json:"open"`
+
+	// Open How much waits for the caller now.
+	Open WaitingFor `json:"open"`
 
 	// Organisation An organisation, `org_…`.
 	Organisation OrganisationID `json:"organisation"`
@@ -4203,7 +4206,7 @@ type Waiting struct {
 	Pending Pending `json:"pending"`
 }
 
-// WaitingFor defines model for WaitingFor.
+// WaitingFor How much waits for the caller now.
 type WaitingFor struct {
 	// AgreementsToSign Texts put to the own organisation, to who may sign.
 	AgreementsToSign int `json:"agreements_to_sign"`

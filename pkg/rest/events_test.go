@@ -1,9 +1,12 @@
 package rest_test
 
 import (
+	"context"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/jackc/pgx/v5"
 
 	"chancery.example/gateway/api"
 )
@@ -39,5 +42,28 @@ func TestEventsAreWaitedForAndHoldIdentifiersAlone(t *testing.T) {
 	for query, code := range map[string]string{"?wait=31": "request/out-of-range", "?wait=-1": "request/out-of-range",
 		"?wait=x": "request/bad-parameter", "?after=not_x": "request/bad-cursor"} {
 		refused(t, w.as("staff.unoct", "GET", "/events"+query, ""), 400, code)
+	}
+}
+
+// What events are signed by is read by everybody whom a list shows anything: the public keys that sign now, the newest
+// first, and never what they sign with.
+func TestWhatSignsEventsIsReadWithoutWhatItSignsWith(t *testing.T) {
+	w := newWorld(t)
+	conn, err := pgx.Connect(t.Context(), w.db.SuperuserURL())
+	must(t, err)
+	defer conn.Close(context.Background())
+	_, err = conn.Exec(t.Context(), `INSERT INTO webhook_key (id, public, private_sealed, at, ends_at) VALUES
+		('key_over', '\x6f766572', '\x736563726574', now() - interval '3 days', now() - interval '1 day'),
+		('key_former', '\x666f726d6572', '\x736563726574', now() - interval '2 days', now() + interval '1 day'),
+		('key_now', '\x6e6f77', '\x736563726574', now(), NULL)`)
+	must(t, err)
+	a := w.as("staff.unoct", "GET", "/webhooks/keys", "")
+	keys := want[api.WebhookKeys](t, a, 200).Keys
+	if len(keys) != 2 || keys[0].Id != "key_now" || keys[0].EndsAt != nil || keys[1].Id != "key_former" ||
+		keys[1].EndsAt == nil || !strings.HasPrefix(keys[1].Public, "whpk_") {
+		t.Errorf("the keys are %s", a.body)
+	}
+	if none := want[api.WebhookKeys](t, w.as("staff.operator", "GET", "/webhooks/keys", ""), 200).Keys; len(none) > 0 {
+		t.Errorf("the operator, to whom no list shows anything, reads %v", none)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"chancery.example/gateway/api"
 	"chancery.example/gateway/pkg/article4"
 	"chancery.example/gateway/pkg/exchange"
 	"chancery.example/gateway/pkg/rest"
@@ -158,10 +159,13 @@ func TestRulesQuoteTheTenParagraphs(t *testing.T) {
 	if len(page.Items[7].Measures) == 0 || page.Items[7].Measures[0].Basis == "" {
 		t.Errorf("4(8) has the measures %+v", page.Items[7].Measures)
 	}
-	if w := h.send("GET", "/rules/4(8)", "", "", nil); w.Code != 200 {
-		t.Errorf("4(8): %d", w.Code)
+}
+
+func TestAParagraphIsReadByItsNumber(t *testing.T) {
+	w := newWorld(t)
+	rule := want[api.Rule](t, w.as("staff.customs", "GET", "/rules/4(8)", ""), 200)
+	if rule.Paragraph != "4(8)" || !strings.Contains(rule.Words, "prior written consent of the Discloser") {
+		t.Errorf("4(8) is %+v", rule)
 	}
-	if w := h.send("GET", "/rules/4(11)", "", "", nil); w.Code != 404 {
-		t.Errorf("4(11): %d", w.Code)
-	}
+	refused(t, w.as("staff.customs", "GET", "/rules/4(11)", ""), 404, "request/not-found")
 }

@@ -33,8 +33,12 @@ var everywhere = []string{"Content-Security-Policy", "X-Content-Type-Options", "
 	"X-Frame-Options", "Allow", "Vary", "Cache-Control", "Content-Language", "Trailer", "Keep-Alive",
 	"RateLimit", "RateLimit-Policy", "Idempotency-Replayed"}
 
+// tus is what a request in tus bears, and every answer to it. The contract says so in its prose: the answers that all
+// operations share do not declare it.
+const tus = "Tus-Resumable"
+
 // open are objects whose members the contract leaves open, and which the validator would have it name one by one.
-var open = []string{"**.permissions.*", "**.says.**", "**.exchanged.*"}
+var open = []string{"**.permissions.*", "**.says.**", "**.exchanged.*", "**.by_marking.*", "**.by_purpose**"}
 
 // judge holds what passed against the contract.
 type judge struct {
@@ -207,8 +211,18 @@ func (j *judge) answer(e exchange, asked *http.Request) []string {
 	if !judged || e.request.Method == http.MethodHead {
 		by = j.header // cut off, longer than what is kept, or none
 	}
+	var unsaid []string
+	if asked.Header.Get(tus) != "" {
+		if response.Header.Get(tus) != "1.0.0" {
+			unsaid = []string{"an answer in tus without " + tus}
+		}
+		response.Header.Del(tus)
+		if len(body) == 0 {
+			by = j.header // of an upload that was begun, or given up
+		}
+	}
 	_, faults := by.ValidateHttpResponse(asked, &response)
-	return told(faults)
+	return append(unsaid, told(faults)...)
 }
 
 // question says what is wrong with a request. Headers that the contract does not name are the client's own affair.
@@ -236,7 +250,7 @@ func operationOf(item *v3.PathItem, method string) *v3.Operation {
 		return nil
 	}
 	return map[string]*v3.Operation{"GET": item.Get, "POST": item.Post, "HEAD": item.Head, "PUT": item.Put,
-		"DELETE": item.Delete, "PATCH": item.Patch}[method]
+		"DELETE": item.Delete, "PATCH": item.Patch, "OPTIONS": item.Options}[method]
 }
 
 // codesOf are what a problem document says, with the fields.

@@ -49,7 +49,8 @@ components:
 `
 
 // heard sends one request through the proxy to a gateway that answers as given, and tells what the judge says of it.
-func heard(t *testing.T, method, path, body string, answer http.HandlerFunc) (got string, err error, said string) {
+func heard(t *testing.T, method, path, body string, answer http.HandlerFunc, header ...string) (got string, err error,
+	said string) {
 	t.Helper()
 	gateway := httptest.NewServer(answer)
 	defer gateway.Close()
@@ -69,6 +70,9 @@ func heard(t *testing.T, method, path, body string, answer http.HandlerFunc) (go
 		t.Fatal(err)
 	}
 	request.Header.Set("Content-Type", "application/json")
+	for i := 0; i < len(header); i += 2 {
+		request.Header.Set(header[i], header[i+1])
+	}
 	response, err := client.Do(request)
 	if err == nil {
 		var read []byte
@@ -129,6 +133,34 @@ func TestWhatBreaksTheContractIsHeardAndWhatKeepsItIsNot(t *testing.T) {
 			!strings.Contains(said, test.about) {
 			t.Errorf("%s: %v, %s", test.what, err, said)
 		}
+	}
+}
+
+func TestAnAnswerInTusBearsTusAndMayHaveNoBody(t *testing.T) {
+	const problem, id = "application/problem+json", "X-Request-Id"
+	for _, test := range []struct {
+		what       string
+		answer     http.HandlerFunc
+		violations int
+		about      string
+	}{
+		{"begun", answers(201, "", "", id, "1", tus, "1.0.0"), 0, ""},
+		{"begun, and it does not say so", answers(201, "", "", id, "1"), 1, "without " + tus},
+		{"begun, with a header that is not declared", answers(201, "", "", id, "1", tus, "1.0.0", "X-Other", "1"), 1,
+			"X-Other"},
+		{"refused", answers(400, problem, `{"code":"x"}`, tus, "1.0.0"), 0, ""},
+		{"refused, and it does not say so", answers(400, problem, `{"code":"x"}`), 1, "without " + tus},
+		{"refused in another way", answers(400, problem, `{"cod":"x"}`, tus, "1.0.0"), 1, "code"},
+	} {
+		_, err, said := heard(t, "POST", "/api/v1/things", `{"name":"x"}`, test.answer, tus, "1.0.0")
+		if err != nil || !strings.Contains(said, fmt.Sprintf("\n%d violations", test.violations)) ||
+			!strings.Contains(said, test.about) {
+			t.Errorf("%s: %v, %s", test.what, err, said)
+		}
+	}
+	_, err, said := heard(t, "POST", "/api/v1/things", `{"name":"x"}`, answers(201, "", "", id, "1"))
+	if err != nil || !strings.Contains(said, "\n1 violations") {
+		t.Errorf("an answer without a body to whoever speaks no tus: %v, %s", err, said)
 	}
 }
 
