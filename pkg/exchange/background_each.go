@@ -7,6 +7,7 @@ import (
 
 	"chancery.example/gateway/pkg/article4"
 	"chancery.example/gateway/pkg/ledger"
+	"chancery.example/gateway/pkg/register"
 )
 
 // closeAtATime is how many the gateway looks for in one go.
@@ -160,4 +161,22 @@ func (g *Gateway) tellMet(ctx context.Context, o operation) error {
 		g.sequencer.Wake()
 	}
 	return err
+}
+
+// tellNotBorneOut puts before the auditors of what the records say something else than the log: nothing rests on such a
+// record, so no act need meet it.
+func (g *Gateway) tellNotBorneOut(ctx context.Context) error {
+	var found []article4.DocumentID
+	err := g.bySystem(ctx, operation{}, func(ctx context.Context, v *visit) error {
+		var err error
+		found, err = v.register.NotBorneOut(ctx, v.tx, closeAtATime)
+		return err
+	})
+	var failed faults
+	failed.add(err)
+	for _, id := range found {
+		altered := fmt.Errorf("the log does not bear out a record about %q: %w", id, register.ErrAltered)
+		failed.add(g.met(ctx, operation{document: id}, altered))
+	}
+	return failed.err()
 }

@@ -62,6 +62,7 @@ func (g *Gateway) Run(ctx context.Context) error {
 		remind := func() {
 			g.attempt(ctx, "remind of reviews", g.remind)
 			g.attempt(ctx, "tell of what is about to end", g.tellDue)
+			g.attempt(ctx, "hold records against the log", g.tellNotBorneOut)
 		}
 		remind()
 		every(ctx, g.settings.SilenceAfter*60, remind) // a day is soon enough: it looks through all documents

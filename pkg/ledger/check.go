@@ -143,8 +143,8 @@ func newJudge(r *reporter, o Options) *judge {
 		j.grammar, &timeChecker{past: p}, newFactsChecker(p), &lifeChecker{past: p},
 		newPairsChecker(p), &entitlementChecker{past: p},
 		newPrivateChecker(p),
-		newConsentChecker(p), &entitiesChecker{past: p}, &documentsChecker{past: p}, &seriesChecker{past: p},
-		newSessionsChecker(p),
+		newConsentChecker(p), &entitiesChecker{past: p}, &documentsChecker{past: p}, newHoldsChecker(p),
+		&seriesChecker{past: p}, newSessionsChecker(p),
 		newAuthorityChecker(p, j.transfers), j.transfers,
 	}
 	return j

@@ -147,6 +147,71 @@ func TestWhatWasStoppedIsNotDisclosed(t *testing.T) {
 	})
 }
 
+// hold is placed by a Party on the one document, and ended by two of its people.
+func (s *story) hold(by string) string {
+	return s.tell(both, nil, ledger.Body{Kind: ledger.KindHold, Organisation: by, Document: "doc_1",
+		Terms: &ledger.Terms{Subject: "hld_" + by}})
+}
+
+func (s *story) endHold(by string) {
+	s.twice(both, nil, ledger.Body{Kind: ledger.KindHoldEnded, Organisation: by, Document: "doc_1",
+		Terms: &ledger.Terms{Subject: "hld_" + by}})
+}
+
+func (s *story) destroy(version string) {
+	s.twice(both, nil, ledger.Body{Kind: ledger.KindDestruction, Organisation: wco, Document: "doc_1",
+		Terms: &ledger.Terms{DocumentVersion: version}})
+}
+
+func (s *story) eraseTitle() {
+	s.twice(both, nil, ledger.Body{Kind: ledger.KindErasure, Organisation: wco, Document: "doc_1",
+		Terms: &ledger.Terms{Subject: "ent_1", Field: "handling"}})
+}
+
+func TestUnderAHoldNothingIsDestroyedNorErased(t *testing.T) {
+	convicted(t, map[string]lie{
+		"a version, under the Discloser's own": {ledger.CheckDocuments, "was destroyed under the Hold of org_wco",
+			forged(func(s *story, _ *chapter) { s.hold(wco); s.destroy("ver_1") })},
+		"a version that was given to whose Hold it is": {ledger.CheckDocuments,
+			"was destroyed under the Hold of org_unoct", forged(func(s *story, c *chapter) {
+				s.read(c)
+				s.completion(c.disclosure, ledger.EndComplete, both)
+				s.hold(unoct)
+				s.destroy("ver_1")
+			})},
+		"a private field": {ledger.CheckDocuments, `"handling" of entry ent_1 was erased under the Hold of org_unoct`,
+			forged(func(s *story, _ *chapter) { s.hold(unoct); s.eraseTitle() })},
+		"a Hold that the other Party would end": {ledger.CheckDocuments, "under the Hold of org_unoct",
+			forged(func(s *story, _ *chapter) {
+				s.hold(unoct)
+				s.twice(both, nil, ledger.Body{Kind: ledger.KindHoldEnded, Organisation: wco, Document: "doc_1",
+					Terms: &ledger.Terms{Subject: "hld_" + unoct}})
+				s.eraseTitle()
+			})},
+		"a Hold of which only the first of two asked the end": {ledger.CheckDocuments, "under the Hold of org_wco",
+			forged(func(s *story, _ *chapter) {
+				s.hold(wco)
+				s.tell(both, nil, ledger.Body{Kind: ledger.KindHoldEnded, Organisation: wco, Actor: "per_one",
+					Document: "doc_1", Terms: &ledger.Terms{Subject: "hld_" + wco, Step: ledger.StepFirst}})
+				s.destroy("ver_1")
+			})},
+	})
+	believed(t, map[string]func(*story){
+		"a version that whose Hold it is was never given": func(s *story) {
+			s.between()
+			s.hold(unoct)
+			s.destroy("ver_1")
+		},
+		"when two people ended it": func(s *story) {
+			s.between()
+			s.hold(wco)
+			s.endHold(wco)
+			s.eraseTitle()
+			s.destroy("ver_1")
+		},
+	})
+}
+
 func TestArticle11_NothingIsDisclosedBeforeTheArrangementIsInEffectNorAfterItsEnd(t *testing.T) {
 	ended := func(purpose string) func(s *story, c *chapter) {
 		return func(s *story, c *chapter) {

@@ -55,12 +55,11 @@ func TestWordGoesToWhoeverMaySeeTheNotice(t *testing.T) {
 	w.person(unoct, "focal", "focal@unoct.example", true)
 	stopped := w.person(wco, "stopped", "stopped@wco.example", true)
 	w.in(func(tx *postgres.Tx) error {
-		at, err := tx.Now(t.Context())
-		if err != nil {
-			return err
-		}
-		return w.register.AddSuspension(t.Context(), tx, register.Suspension{ID: "sus_1", Person: stopped, Reason: "x",
-			By: actor, ByOrg: wco, At: at})
+		return tx.Ask(t.Context(), postgres.Question{What: "suspension", Args: []any{stopped}, SQL: `INSERT INTO
+			log_entry (id, at, kind, parties, body, body_hash, nonce, organisation, outcome)
+			SELECT 'ent_stop', now(), 'suspension', '{org_wco}', b, sha256(b), sha256(b), 'org_wco', 'permit'
+			FROM convert_to(jsonb_build_object('terms',
+			jsonb_build_object('subject', 'sus_1', 'people', jsonb_build_array($1::text)))::text, 'UTF8') b`})
 	})
 	w.tell(register.Notice{To: wco, Besides: actor})
 	w.once(worker)

@@ -22,9 +22,9 @@ func (r *Register) Marks(ctx context.Context, tx *postgres.Tx, id article4.Docum
 		What, ByOrg, Entry string
 		At                 time.Time
 	}
-	err := sql(ctx, tx).Raw(`SELECT 'held' AS what, by_org, entry, at FROM hold
+	err := sql(ctx, tx).Raw(`SELECT 'held' AS what, by_org, entry, at FROM log_hold
 			WHERE document = @id AND ended_at IS NULL
-		UNION ALL SELECT 'suspended', by_org, entry, at FROM suspension WHERE document = @id AND lifted_at IS NULL
+		UNION ALL SELECT 'suspended', by_org, entry, at FROM log_stop WHERE document = @id AND lifted_at IS NULL
 		UNION ALL (SELECT 'recalled', d.discloser, e.id, e.at FROM log_entry e JOIN document d ON d.id = e.document
 			WHERE e.document = @id AND e.kind = 'recall' AND e.outcome = 'permit' ORDER BY e.at DESC LIMIT 1)
 		ORDER BY at DESC, entry`, map[string]any{"id": id}).Scan(&rows).Error

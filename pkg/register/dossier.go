@@ -131,10 +131,7 @@ func (in *inquiry) askDocument() {
 // askSituation reads the clock behind the locks, and what is suspended.
 func (in *inquiry) askSituation() {
 	id, value := in.about()
-	in.ask("situation", `SELECT clock_timestamp(),
-		EXISTS (SELECT FROM suspension WHERE lifted_at IS NULL AND person = $2)
-			OR EXISTS (SELECT FROM suspension WHERE lifted_at IS NULL AND organisation = $3),
-		EXISTS (SELECT FROM suspension WHERE lifted_at IS NULL AND document = `+id+`)`,
+	in.ask("situation", `SELECT clock_timestamp(), `+stopped(`$2`, `$3`)+`, `+stoppedDocument(id),
 		[]any{value, in.wanted.Person, in.wanted.Organisation}, func(row postgres.Row) error {
 			return row.Scan(&in.dossier.At, &in.dossier.PersonStopped, &in.dossier.DocumentStopped)
 		})

@@ -3,6 +3,7 @@ package register
 import (
 	"context"
 	"crypto/rand"
+	"fmt"
 	"time"
 
 	"chancery.example/gateway/pkg/article4"
@@ -33,9 +34,14 @@ type holdRow struct {
 	EndedEntry   string
 	Entry        string
 	EntryHash    string
+
+	InTheLog      *string // the Hold of its entry
+	EndedInTheLog *time.Time
 }
 
-var holdTable = newTable[holdRow](`hold h`, nil)
+// A Hold stands as the log has it, in log_hold: rows can be altered, and the log is append-only.
+var holdTable = newTable[holdRow](`hold h LEFT JOIN log_hold k ON k.entry = h.entry AND k.document = h.document`,
+	map[string]string{"InTheLog": `k.hold`, "EndedInTheLog": `k.ended_at`})
 
 func (r *Register) toHold(row holdRow) (Hold, error) {
 	h := Hold{
@@ -44,20 +50,30 @@ func (r *Register) toHold(row holdRow) (Hold, error) {
 		By:        article4.PersonID(row.ByPerson),
 		ByOrg:     article4.OrganisationID(row.ByOrg),
 		At:        row.At.UTC(),
-		EndedAt:   orZero(row.EndedAt),
+		EndedAt:   orZero(row.EndedInTheLog),
 		Entry:     row.Entry,
 		EntryHash: row.EntryHash,
+	}
+	if orEmpty(row.InTheLog) != row.ID {
+		return Hold{}, fmt.Errorf("entry of hold %s: %w", h.ID, ErrAltered)
 	}
 	var err error
 	h.Reason, err = r.open(cell{h.ByOrg, "hold.reason", row.ID}, row.ReasonSealed)
 	return h, err
 }
 
-// AddHold records a Hold. A second one of the same Party violates one_hold_of_a_party_on_a_document.
+// AddHold records a Hold. A second one of the same Party violates one_hold_of_a_party_on_a_document; a row that
+// does not stand in the log is in nobody's way.
 func (r *Register) AddHold(ctx context.Context, tx *postgres.Tx, h Hold) error {
 	reason, err := r.sealed(cell{h.ByOrg, "hold.reason", h.ID}, h.Reason)
 	if err != nil {
 		return err
+	}
+	err = sql(ctx, tx).Exec(`UPDATE hold h SET ended_at = ?, ended_entry = ? WHERE h.document = ? AND h.by_org = ?
+		AND h.ended_at IS NULL AND NOT EXISTS (SELECT FROM log_hold k WHERE k.entry = h.entry AND k.hold = h.id
+			AND k.ended_at IS NULL)`, h.At, h.Entry, h.Document, h.ByOrg).Error
+	if err != nil {
+		return failed("holds on", string(h.Document), err)
 	}
 	return holdTable.add(ctx, tx, "hold", h.ID, holdRow{
 		ID:           h.ID,
@@ -73,7 +89,7 @@ func (r *Register) AddHold(ctx context.Context, tx *postgres.Tx, h Hold) error {
 
 // Hold reads one, held until the transaction ends.
 func (r *Register) Hold(ctx context.Context, tx *postgres.Tx, id string) (Hold, error) {
-	row, err := holdTable.one(ctx, tx, "hold", id, `WHERE h.id = $1 FOR UPDATE`, id)
+	row, err := holdTable.one(ctx, tx, "hold", id, `WHERE h.id = $1 FOR UPDATE OF h`, id)
 	if err != nil {
 		return Hold{}, err
 	}
@@ -115,29 +131,32 @@ func (r *Register) EndHold(ctx context.Context, tx *postgres.Tx, id string, at t
 		id).Error)
 }
 
-// Held reports whether a Hold of either Party stands on a document.
+// Held reports whether a Hold of either Party stands on a document, by the log.
 func (r *Register) Held(ctx context.Context, tx *postgres.Tx, id article4.DocumentID) (bool, error) {
 	var held bool
-	err := sql(ctx, tx).Raw(`SELECT EXISTS (SELECT 1 FROM hold WHERE document = ? AND ended_at IS NULL)`,
+	err := sql(ctx, tx).Raw(`SELECT EXISTS (SELECT 1 FROM log_hold WHERE document = ? AND ended_at IS NULL)`,
 		id).Scan(&held).Error
 	return held, failed("holds on", string(id), err)
 }
 
 // OnlyOthersHold reports whether every Hold that stands on a document is another organisation's, and no organisation
-// that placed one was ever given this version.
+// that placed one was ever given this version, by the log.
 func (r *Register) OnlyOthersHold(ctx context.Context, tx *postgres.Tx, id article4.DocumentID,
 	version article4.VersionID, own article4.OrganisationID) (bool, error) {
 	var binds bool
-	err := sql(ctx, tx).Raw(`SELECT EXISTS (SELECT 1 FROM hold h WHERE h.document = ? AND h.ended_at IS NULL AND
-		(h.by_org = ? OR EXISTS (SELECT 1 FROM disclosure x WHERE x.version = ? AND x.organisation = h.by_org)))`,
-		id, own, version).Scan(&binds).Error
+	err := sql(ctx, tx).Raw(`SELECT EXISTS (SELECT 1 FROM log_hold h WHERE h.document = ? AND h.ended_at IS NULL AND
+		(h.by_org = ? OR EXISTS (SELECT 1 FROM disclosure x WHERE x.version = ? AND x.organisation = h.by_org)
+		OR EXISTS (SELECT 1 FROM log_entry e WHERE e.document = h.document AND e.kind = 'disclosure'
+			AND e.outcome = 'permit' AND e.organisation = h.by_org
+			AND position(? IN convert_from(e.body, 'UTF8')) > 0)))`,
+		id, own, version, version).Scan(&binds).Error
 	return !binds, failed("holds on", string(id), err)
 }
 
 // PersonHeld reports whether a Hold stands on a document that a person deposited, asked for or read.
 func (r *Register) PersonHeld(ctx context.Context, tx *postgres.Tx, id article4.PersonID) (bool, error) {
 	var held bool
-	err := sql(ctx, tx).Raw(`SELECT EXISTS (SELECT 1 FROM hold h WHERE h.ended_at IS NULL AND (
+	err := sql(ctx, tx).Raw(`SELECT EXISTS (SELECT 1 FROM log_hold h WHERE h.ended_at IS NULL AND (
 		EXISTS (SELECT 1 FROM document d WHERE d.id = h.document AND d.depositor = @id)
 		OR EXISTS (SELECT 1 FROM access_request q WHERE q.document = h.document AND q.asked_by = @id)
 		OR EXISTS (SELECT 1 FROM disclosure x WHERE x.document = h.document AND x.person = @id)))`,

@@ -40,7 +40,7 @@ const mailReaders = `FROM notice_unsent u JOIN notice n ON n.id = u.notice
 	JOIN contact c ON c.person = p.id AND (n.to_person IS NOT NULL OR c.answers)
 	WHERE u.notice IN ? AND c.address_sealed IS NOT NULL AND c.bounced_at IS NULL
 	AND p.id IS DISTINCT FROM u.besides AND (u.class <> 'courtesy' OR c.courtesy)
-	AND NOT EXISTS (SELECT FROM suspension s WHERE s.person = p.id AND s.lifted_at IS NULL)`
+	AND NOT EXISTS (SELECT FROM log_stop k WHERE k.person = p.id AND k.lifted_at IS NULL)`
 
 // SortNotices makes mails of notices of which no word was sent yet, and says how many it sorted and how many of these
 // reach nobody. Notices that another transaction sorts are passed over. What waits for the same person and is not being

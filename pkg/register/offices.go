@@ -69,7 +69,7 @@ func (r *Register) offices(ctx context.Context, tx *postgres.Tx, where string, a
 	}
 	err := sql(ctx, tx).Raw(`SELECT o.id, o.organisation, o.name, o.by_person, o.at, o.entry,
 		COALESCE((SELECT string_agg(m.person, ' ' ORDER BY m.person) FROM office_member m WHERE m.office = o.id
-			AND m.ended_at IS NULL), '') AS members FROM office o `+where, args...).Scan(&rows).Error
+			AND `+seated+`), '') AS members FROM office o `+where, args...).Scan(&rows).Error
 	if err != nil {
 		return nil, failed("offices", "", err)
 	}
@@ -110,9 +110,14 @@ func (r *Register) Seated(ctx context.Context, tx *postgres.Tx, of article4.Orga
 	return people, known, nil
 }
 
+// seated asks whether somebody sits at an office now, by a row m and by the log: a row that somebody added, or opened
+// again, seats nobody.
+const seated = `m.ended_at IS NULL AND EXISTS (SELECT FROM log_seat k
+	WHERE k.office = m.office AND k.person = m.person)`
+
 // addressable are the people p of a Party whom the other Party's people may address: its designated focal point, and
 // whoever sits at one of its offices.
-const addressable = `(EXISTS (SELECT FROM office_member m WHERE m.person = p.id AND m.ended_at IS NULL)
+const addressable = `(EXISTS (SELECT FROM office_member m WHERE m.person = p.id AND ` + seated + `)
 	OR EXISTS (SELECT FROM focal_point f WHERE f.organisation = p.organisation AND f.subject_token = p.subject_token))`
 
 // Addressable reports whether the viewer may address each of these people of an organisation: one who may be addressed

@@ -3,6 +3,7 @@ package register_test
 import (
 	"context"
 	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -362,6 +363,7 @@ func (h *fixture) pending() register.Pending {
 // fill writes one of each, in one transaction; do is what more a test does in it.
 func (h *fixture) fill() {
 	h.t.Helper()
+	h.log()
 	r := h.register
 	h.do(func(ctx context.Context, tx *postgres.Tx) error {
 		r.AddAttempt(tx, register.Attempt{
@@ -466,8 +468,13 @@ func (h *fixture) release() register.Release {
 		ByOrg:         wco,
 		At:            at,
 		Entry:         "ent_release",
-		EntryHash:     "hash_release",
+		EntryHash:     hashOf(h.released()),
 	}
+}
+
+func (h *fixture) released() string {
+	return h.said("release", `{"subject": "rel_one", "recipient": "`+string(piu)+`", "purposes": ["`+
+		string(purpose.Code)+`"]}`)
 }
 
 func (h *fixture) copy() register.Copy {
@@ -495,6 +502,38 @@ func (h *fixture) acknowledgement() register.Acknowledgement {
 		Statement:   secret + " shredded",
 		Entry:       "ent_acknowledgement",
 	}
+}
+
+// said is the body of an entry of WCO's about the one document and the one request.
+func (h *fixture) said(kind, terms string) string {
+	return `{"kind": "` + kind + `", "outcome": "permit", "actor": "` + string(h.ann) + `", "organisation": "` +
+		string(wco) + `", "document": "doc_one", "request": "req_one", "terms": ` + terms + `}`
+}
+
+// log writes what the log has to say for the records to stand.
+func (h *fixture) log() {
+	h.t.Helper()
+	for entry, body := range map[string]string{
+		"ent_release":    h.released(),
+		"ent_suspension": h.said("suspension", `{"subject": "sus_one"}`),
+		"ent_hold":       h.said("hold", `{"subject": "hld_one"}`),
+		"ent_admission":  h.said("admission", `{"people": ["`+string(h.ann)+`"]}`),
+	} {
+		conn, err := pgx.Connect(h.t.Context(), h.db.SuperuserURL())
+		must(h.t, err)
+		_, err = conn.Exec(h.t.Context(), `WITH entry AS (INSERT INTO log_entry (id, at, kind, parties, body, body_hash,
+			nonce, organisation, document, outcome) SELECT $1, $2, log_said(b) ->> 'kind', '{org_wco}', b, sha256(b),
+			sha256(b), log_said(b) ->> 'organisation', log_said(b) ->> 'document', 'permit'
+			FROM convert_to($3, 'UTF8') b
+			RETURNING id) INSERT INTO log_pending (entry) SELECT id FROM entry`, entry, at, body)
+		must(h.t, err)
+		must(h.t, conn.Close(h.t.Context()))
+	}
+}
+
+func hashOf(body string) string {
+	sum := sha256.Sum256([]byte(body))
+	return hex.EncodeToString(sum[:])
 }
 
 func (h *fixture) suspension() register.Suspension {

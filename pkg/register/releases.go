@@ -53,10 +53,19 @@ type releaseRow struct {
 	EntryHash           string
 	Discloser           string
 	EndedInTheLog       bool // no row says so, and the log does
+	InTheLog            bool // its entry says the same
 }
 
 var releaseTable = newTable[releaseRow](`release x JOIN document d ON d.id = x.document`,
-	map[string]string{"Discloser": `d.discloser`, "EndedInTheLog": `x.ended_at IS NULL AND ` + endedInTheLog})
+	map[string]string{"Discloser": `d.discloser`, "EndedInTheLog": `x.ended_at IS NULL AND ` + endedInTheLog,
+		"InTheLog": releasedInTheLog})
+
+// releasedInTheLog asks whether the entry of a Release x says the same as the row: to whom, for what, by whom.
+const releasedInTheLog = `EXISTS (SELECT FROM log_entry e WHERE e.id = x.entry AND e.kind = 'release'
+	AND e.outcome = 'permit' AND encode(e.body_hash, 'hex') = x.entry_hash AND e.document = x.document
+	AND e.organisation = x.by_org AND log_said(e.body) ->> 'actor' = x.by_person
+	AND log_said(e.body) #>> '{terms,subject}' = x.id AND log_said(e.body) #>> '{terms,recipient}' = x.recipient
+	AND log_said(e.body) #> '{terms,purposes}' = jsonb_build_array(x.purpose) AND log_placed(e.id))`
 
 // endedInTheLog asks whether the log says that a Release x was ended: by name, or since the document was marked
 // otherwise than non-confidential afterwards, not only by the first of two people. The log is append-only where rows
@@ -152,6 +161,9 @@ func (r *Register) toRelease(row releaseRow) (Release, error) {
 		EndedBy:     article4.PersonID(orEmpty(row.EndedBy)),
 		EndedByOrg:  article4.OrganisationID(orEmpty(row.EndedByOrg)),
 		EndEntry:    orEmpty(row.EndEntry),
+	}
+	if !row.InTheLog || row.ByDiscloser != (row.ByOrg == row.Discloser) {
+		return Release{}, fmt.Errorf("entry of release %s: %w", rel.ID, ErrAltered)
 	}
 	if row.EndedInTheLog {
 		return Release{}, fmt.Errorf("end of release %s: %w", rel.ID, ErrAltered)

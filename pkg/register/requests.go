@@ -76,7 +76,8 @@ var requestTable = newTable[requestRow](`access_request q JOIN document d ON d.i
 	"Agreements":    agreementsPut,
 	"AgreementGone": agreementGone,
 	"People":        `ARRAY(SELECT p.person FROM request_person p WHERE p.request = q.id ORDER BY p.person)`,
-	"Admitted":      `ARRAY(SELECT a.person FROM admission a WHERE a.request = q.id ORDER BY a.person)`,
+	"Admitted": `ARRAY(SELECT a.person FROM admission a WHERE a.request = q.id AND ` + admittedInTheLog + `
+		ORDER BY a.person)`,
 })
 
 func (r *Register) toRequest(row requestRow) (Request, error) {

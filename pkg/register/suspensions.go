@@ -2,6 +2,7 @@ package register
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"chancery.example/gateway/pkg/article4"
@@ -35,9 +36,18 @@ type suspensionRow struct {
 	LiftedAt     *time.Time
 	Entry        string
 	EntryHash    string
+
+	InTheLog       *string // the suspension of its entry
+	LiftedInTheLog *time.Time
 }
 
-var suspensionTable = newTable[suspensionRow](`suspension s`, nil)
+// A suspension stands as the log has it, in log_stop: rows can be altered, and the log is append-only.
+var suspensionTable = newTable[suspensionRow](`suspension s LEFT JOIN log_stop k ON k.entry = s.entry AND `+sameStop,
+	map[string]string{"InTheLog": `k.stop`, "LiftedInTheLog": `k.lifted_at`})
+
+// sameStop: a suspension k of the log is over the same as a row s.
+const sameStop = `k.by_org = s.by_org
+	AND (k.document = s.document OR k.person = s.person OR k.organisation = s.organisation)`
 
 func (r *Register) toSuspension(row suspensionRow) (Suspension, error) {
 	s := Suspension{
@@ -48,9 +58,12 @@ func (r *Register) toSuspension(row suspensionRow) (Suspension, error) {
 		By:           article4.PersonID(row.ByPerson),
 		ByOrg:        article4.OrganisationID(row.ByOrg),
 		At:           row.At.UTC(),
-		LiftedAt:     orZero(row.LiftedAt),
+		LiftedAt:     orZero(row.LiftedInTheLog),
 		Entry:        row.Entry,
 		EntryHash:    row.EntryHash,
+	}
+	if orEmpty(row.InTheLog) != row.ID {
+		return Suspension{}, fmt.Errorf("entry of suspension %s: %w", s.ID, ErrAltered)
 	}
 	var err error
 	s.Reason, err = r.open(cell{s.ByOrg, "suspension.reason", row.ID}, row.ReasonSealed)
@@ -79,7 +92,7 @@ func (r *Register) AddSuspension(ctx context.Context, tx *postgres.Tx, s Suspens
 
 // Suspension reads one, held until the transaction ends.
 func (r *Register) Suspension(ctx context.Context, tx *postgres.Tx, id string) (Suspension, error) {
-	row, err := suspensionTable.one(ctx, tx, "suspension", id, `WHERE s.id = $1 FOR UPDATE`, id)
+	row, err := suspensionTable.one(ctx, tx, "suspension", id, `WHERE s.id = $1 FOR UPDATE OF s`, id)
 	if err != nil {
 		return Suspension{}, err
 	}
@@ -115,15 +128,25 @@ func (r *Register) Suspensions(ctx context.Context, tx *postgres.Tx, party artic
 	return opened(rows, r.toSuspension)
 }
 
-// Suspended reports whether a person, or the organisation the person is of, is suspended, and whether a document is.
+// Suspended reports whether a person, or the organisation the person is of, is suspended, and whether a document is, by
+// the log.
 func (r *Register) Suspended(ctx context.Context, tx *postgres.Tx, p article4.PersonID, o article4.OrganisationID,
 	d article4.DocumentID) (person, document bool, err error) {
 	var row struct{ Person, Document bool }
-	err = sql(ctx, tx).Raw(`SELECT EXISTS (SELECT 1 FROM suspension WHERE lifted_at IS NULL AND (person = ? OR
-		organisation = ?)) AS person,
-		EXISTS (SELECT 1 FROM suspension WHERE lifted_at IS NULL AND document = ?) AS document`, p, o,
+	err = sql(ctx, tx).Raw(`SELECT `+stopped(`?`, `?`)+` AS person, `+stoppedDocument(`?`)+` AS document`, p, o,
 		d).Scan(&row).Error
 	return row.Person, row.Document, failed("suspensions", "", err)
+}
+
+// stopped asks whether a suspension of a person or of an organisation stands, by the log.
+func stopped(person, organisation string) string {
+	return `(EXISTS (SELECT FROM log_stop k WHERE k.lifted_at IS NULL AND k.person = ` + person + `)
+		OR EXISTS (SELECT FROM log_stop k WHERE k.lifted_at IS NULL AND k.organisation = ` + organisation + `))`
+}
+
+// stoppedDocument asks the same of a document.
+func stoppedDocument(id string) string {
+	return `EXISTS (SELECT FROM log_stop k WHERE k.lifted_at IS NULL AND k.document <> '' AND k.document = ` + id + `)`
 }
 
 // Lift ends a suspension.

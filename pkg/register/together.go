@@ -87,11 +87,8 @@ func (r *Register) gather(ctx context.Context, tx *postgres.Tx, all []Wanted, tr
 
 // askReadings asks for everything but the locks.
 func (in *gathering) askReadings() {
-	in.each("situation", `SELECT n, clock_timestamp(),
-		EXISTS (SELECT FROM suspension s WHERE s.lifted_at IS NULL AND s.person = reader.person)
-			OR EXISTS (SELECT FROM suspension s WHERE s.lifted_at IS NULL AND s.organisation = reader.organisation),
-		EXISTS (SELECT FROM suspension s WHERE s.lifted_at IS NULL AND s.document = reader.document)
-		FROM `+readers, func(row rowFor) error {
+	in.each("situation", `SELECT n, clock_timestamp(), `+stopped(`reader.person`, `reader.organisation`)+`,
+		`+stoppedDocument(`reader.document`)+` FROM `+readers, func(row rowFor) error {
 		var at time.Time
 		var person, document bool
 		of, err := row.take(&at, &person, &document)
