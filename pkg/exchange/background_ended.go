@@ -54,7 +54,8 @@ func (v *visit) tellLapsed(ctx context.Context, grant article4.GrantFacts) error
 // toldLapsing reports whether somebody was told that the request would lapse.
 func (v *visit) toldLapsing(ctx context.Context, t toldOf) (bool, error) {
 	for _, days := range []int{3, 1} {
-		told, err := v.register.ToldOnce(ctx, v.tx, lapsingTold(days, *v.request, t))
+		told, err := v.register.ToldOnce(ctx, v.tx,
+			register.TellsOnce{Owner: v.document.Discloser, Name: lapsingTold(days, *v.request, t)})
 		if told || err != nil {
 			return told, err
 		}

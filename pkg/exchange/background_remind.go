@@ -31,7 +31,7 @@ func (v *visit) tellReview(ctx context.Context) error {
 	if d.ReviewBy.IsZero() || d.ReviewBy.After(dayOf(v.at)) {
 		return nil
 	}
-	done, err := v.register.Reminded(ctx, v.tx, d.ID)
+	done, err := v.register.Reminded(ctx, v.tx, *d)
 	if err != nil || done {
 		return err
 	}

@@ -105,21 +105,3 @@ func (r *Register) DisclosedOf(ctx context.Context, tx *postgres.Tx, o article4.
 	}
 	return out, failed("disclosures of", string(o), err)
 }
-
-// RetentionTold names that the end of a document's retention was told.
-func RetentionTold(id article4.DocumentID, until time.Time) string {
-	return "retention|" + string(id) + "|" + until.UTC().Format(time.DateOnly)
-}
-
-// RetentionOver lists, behind an identifier, documents whose personal data was to be kept until a day before this one,
-// of which a version is kept still, and of which that was not told yet.
-func (r *Register) RetentionOver(ctx context.Context, tx *postgres.Tx, today time.Time, after article4.DocumentID,
-	limit int) ([]article4.DocumentID, error) {
-	var out []article4.DocumentID
-	err := sql(ctx, tx).Raw(`SELECT d.id FROM document d WHERE d.personal_data AND d.retain_until < @today
-		AND d.id > @after AND EXISTS (SELECT FROM version v WHERE v.document = d.id AND v.destroyed_at IS NULL)
-		AND NOT EXISTS (SELECT FROM notice n WHERE n.once = 'retention|' || d.id || '|' ||
-			to_char(d.retain_until, 'YYYY-MM-DD')) ORDER BY d.id LIMIT @limit`,
-		map[string]any{"today": today, "after": after, "limit": limit}).Scan(&out).Error
-	return out, failed("documents whose retention is over", "", err)
-}

@@ -178,6 +178,16 @@ func (r *Register) AddNotice(ctx context.Context, tx *postgres.Tx, n Notice) err
 	if err != nil {
 		return err
 	}
+	once := TellsOnce{n.Owner, n.Once}
+	if n.Once != "" {
+		if told, err := r.ToldOnce(ctx, tx, once); told || err != nil {
+			return err
+		}
+	}
+	kept, err := r.kept(once)
+	if err != nil {
+		return err
+	}
 	err = noticeTable.add(ctx, tx, "notice", n.ID, noticeRow{
 		ID:          n.ID,
 		Kind:        n.Kind,
@@ -190,7 +200,7 @@ func (r *Register) AddNotice(ctx context.Context, tx *postgres.Tx, n Notice) err
 		CopyNumbers: strings.Join(n.CopyNumbers, " "),
 		FactsSealed: facts,
 		Audience:    string(n.Audience),
-		Once:        emptyNil(n.Once),
+		Once:        emptyNil(kept),
 		At:          n.At,
 		Entry:       n.Entry,
 	}, `ON CONFLICT (once) DO NOTHING`)
@@ -200,42 +210,6 @@ func (r *Register) AddNotice(ctx context.Context, tx *postgres.Tx, n Notice) err
 	return tx.Ask(ctx, postgres.Question{What: "notice " + n.ID, SQL: `INSERT INTO notice_unsent
 		(notice, class, besides) SELECT n.id, $2::text, $3::text FROM notice n WHERE n.id = $1`,
 		Args: []any{n.ID, n.Class, emptyNil(string(n.Besides))}})
-}
-
-// ReviewTold names that a document's review-by day was reminded of.
-func ReviewTold(id article4.DocumentID, by time.Time) string {
-	return "review|" + string(id) + "|" + by.UTC().Format(time.DateOnly)
-}
-
-// remindedOf asks whether somebody was reminded of the review-by day of a document d. A reminder from before they had
-// names is of a day that had come by then.
-const remindedOf = `EXISTS (SELECT FROM notice n WHERE n.document = d.id AND n.kind = 'review'
-	AND (n.once = 'review|' || d.id || '|' || to_char(d.review_by, 'YYYY-MM-DD')
-		OR n.once IS NULL AND d.review_by <= n.at))`
-
-// Reviews lists, behind an identifier, documents whose review-by day has come and of which nobody was reminded; those
-// of which nothing can be had any more are left out.
-func (r *Register) Reviews(ctx context.Context, tx *postgres.Tx, today time.Time, after article4.DocumentID,
-	limit int) ([]article4.DocumentID, error) {
-	var out []article4.DocumentID
-	err := sql(ctx, tx).Raw(`SELECT d.id FROM document d JOIN version v ON v.id = d.current_version
-		WHERE d.review_by <= ? AND d.id > ? AND v.destroyed_at IS NULL AND NOT `+remindedOf+`
-		ORDER BY d.id LIMIT ?`, today, after, limit).Scan(&out).Error
-	return out, failed("documents to review", "", err)
-}
-
-// Reminded reports whether a reminder of a document's review-by day, as it is now, stands already.
-func (r *Register) Reminded(ctx context.Context, tx *postgres.Tx, id article4.DocumentID) (bool, error) {
-	var found bool
-	err := sql(ctx, tx).Raw(`SELECT `+remindedOf+` FROM document d WHERE d.id = ?`, id).Scan(&found).Error
-	return found, failed("notices about", string(id), err)
-}
-
-// ToldOnce reports whether a notice was told under this name.
-func (r *Register) ToldOnce(ctx context.Context, tx *postgres.Tx, once string) (bool, error) {
-	var found bool
-	err := sql(ctx, tx).Raw(`SELECT EXISTS (SELECT FROM notice WHERE once = ?)`, once).Scan(&found).Error
-	return found, failed("notice", once, err)
 }
 
 // Notice reads one.
