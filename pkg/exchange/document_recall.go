@@ -2,6 +2,7 @@ package exchange
 
 import (
 	"context"
+	"slices"
 
 	"chancery.example/gateway/pkg/article4"
 	"chancery.example/gateway/pkg/ledger"
@@ -31,11 +32,15 @@ func (g *Gateway) Recall(ctx context.Context, a Actor, id article4.DocumentID, r
 
 func (v *visit) recall(ctx context.Context, reason string) error {
 	// A recall takes back each decision and ends each Release by name, so that an auditor needs no rule to see which
-	// ones it ended, and nobody revives one by its row.
-	decisions, err := v.register.DecisionsOn(ctx, v.tx, v.document.ID)
+	// ones it ended, and nobody revives one by its row. What cannot be read is named by what the log has of it.
+	ends, err := v.register.EndedByRecall(ctx, v.tx, v.document.ID)
 	if err != nil {
 		return err
 	}
+	if ends.Altered {
+		v.meets(v.document.ID)
+	}
+	decisions := ends.Decisions
 	body := v.body(ledger.KindRecall, ledger.Permitted)
 	body.Terms = v.changeTerms()
 	if v.delegation != nil {
@@ -44,18 +49,13 @@ func (v *visit) recall(ctx context.Context, reason string) error {
 	if body.Terms.Withdraws, err = v.endHere(ctx, decisions); err != nil {
 		return err
 	}
-	releases, err := v.register.ReleasesOn(ctx, v.tx, v.document.ID)
-	if err != nil {
-		return err
-	}
-	for _, rel := range releases {
-		body.Terms.Withdraws = append(body.Terms.Withdraws, rel.EntryHash)
-	}
+	body.Terms.Withdraws = append(body.Terms.Withdraws, ends.Releases...)
 	entry, err := v.record(ctx, body, v.concerned(), []private{{"reason", reason}, v.entitiesField()})
 	if err != nil {
 		return err
 	}
-	if err := v.takeBack(ctx, decisions, reason, entry); err != nil {
+	each := slices.CompactFunc(slices.Clone(decisions), func(a, b register.Decision) bool { return a.ID == b.ID })
+	if err := v.takeBack(ctx, each, reason, entry); err != nil {
 		return err
 	}
 	for _, l := range decisions {

@@ -2,6 +2,7 @@ package exchange
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"chancery.example/gateway/pkg/article4"
@@ -70,6 +71,7 @@ type visit struct {
 	result     string                      // what a repetition of this act is answered with
 	recorded   bool                        // an entry was appended; in every scope that writes one
 	tells      *bool                       // somebody was told something; shared by every view of this transaction
+	met        *[]article4.DocumentID      // of which something was altered, and passed over; likewise shared
 }
 
 // step is something done inside a transaction; doing is one that makes something.
@@ -82,7 +84,7 @@ type (
 // other.
 func (g *Gateway) begin(ctx context.Context, tx *postgres.Tx, s scope, a Actor, o operation) (*visit, error) {
 	v := &visit{Gateway: g, tx: tx, scope: s, actor: a, act: o.act}
-	v.tells = new(bool)
+	v.tells, v.met = new(bool), new([]article4.DocumentID)
 	switch s {
 	case readOnly:
 		return v, v.load(ctx, o)
@@ -103,19 +105,41 @@ func (g *Gateway) begin(ctx context.Context, tx *postgres.Tx, s scope, a Actor, 
 
 // within does f in a transaction of its own, and passes on what went wrong.
 func (g *Gateway) within(ctx context.Context, s scope, a Actor, o operation, f step) error {
-	told := new(bool)
+	told, met := new(bool), new([]article4.DocumentID)
 	err := g.db.InTx(ctx, func(tx *postgres.Tx) error {
 		v, err := g.begin(ctx, tx, s, a, o)
 		if err != nil {
 			return err
 		}
-		told = v.tells
+		told, met = v.tells, v.met
 		return f(ctx, v)
 	})
 	if err == nil && *told {
 		g.placeTold(ctx)
 	}
+	for _, id := range *met {
+		if err == nil {
+			g.attempt(ctx, "tell of what was altered", func(ctx context.Context) error {
+				return g.tellMet(ctx, operation{document: id})
+			})
+		}
+	}
 	return err
+}
+
+// meets remembers that something of these documents was altered: the act goes on, and the auditors are told behind it.
+func (v *visit) meets(documents ...article4.DocumentID) {
+	for _, id := range documents {
+		if !slices.Contains(*v.met, id) {
+			*v.met = append(*v.met, id)
+		}
+	}
+}
+
+// unreadable reports whether a record was altered, or does not open.
+func unreadable(err error) bool {
+	code := faultCode(err)
+	return code == codeAltered || code == codeKeys
 }
 
 // decided is within for an act: it tries again what only lost a race against another transaction, or came twice at once

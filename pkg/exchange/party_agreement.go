@@ -68,9 +68,12 @@ func (v *visit) propose(ctx context.Context, p Proposal) (Agreement, error) {
 		Document:      p.Document,
 		ProposedAt:    v.at,
 	}
-	earlier, err := v.register.AgreementsWith(ctx, v.tx, a.Organisation)
+	earlier, altered, err := v.register.EarlierAgreements(ctx, v.tx, a.Organisation)
 	if err != nil {
 		return Agreement{}, err
+	}
+	if altered {
+		v.meets("") // of no document
 	}
 	// A clock that was set back does not make an earlier text the newest: which text binds, their times say.
 	if len(earlier) > 0 && !a.ProposedAt.After(earlier[0].ProposedAt) {

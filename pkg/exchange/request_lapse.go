@@ -39,13 +39,16 @@ func forAgreement(m article4.Missing) bool {
 	return strings.HasPrefix(string(m.What), "art4.8/agreement-") || m.What == "art4.8/signature-unproven"
 }
 
-// liveWhere lists the requests that nobody ended, on a document or for a beneficiary, by where they stand now.
+// liveWhere lists the requests that nobody ended, on a document or for a beneficiary, by where they stand now: for
+// those who are told by an act that narrows, or for whom silence counts anew. What was altered is left out, and is no
+// obstacle to the act.
 func (v *visit) liveWhere(ctx context.Context, document article4.DocumentID, beneficiary article4.OrganisationID,
 	wanted func(article4.RequestState, []article4.Missing) bool) ([]article4.RequestID, error) {
-	live, err := v.register.LiveRequests(ctx, v.tx, document, beneficiary, v.at)
+	live, altered, err := v.register.LiveRequests(ctx, v.tx, document, beneficiary, v.at)
 	if err != nil {
 		return nil, err
 	}
+	v.meets(altered...)
 	grants, err := v.basis().grants(live)
 	if err != nil {
 		return nil, err
@@ -55,7 +58,12 @@ func (v *visit) liveWhere(ctx context.Context, document article4.DocumentID, ben
 	for i, q := range live {
 		d, known := documents[q.Document]
 		if !known {
-			if d, err = v.register.Document(ctx, v.tx, q.Document); err != nil {
+			d, err = v.register.Document(ctx, v.tx, q.Document)
+			if unreadable(err) {
+				v.meets(q.Document)
+				continue
+			}
+			if err != nil {
 				return nil, err
 			}
 			documents[q.Document] = d

@@ -113,11 +113,10 @@ func (v *visit) endHere(ctx context.Context, decisions []register.Decision) ([]s
 	for _, l := range decisions {
 		name := l.EntryHash
 		if l.Standing != "" {
-			delivery, err := v.register.Request(ctx, v.tx, l.Request)
-			if err != nil {
+			var err error
+			if name, err = v.register.RequestEntry(ctx, v.tx, l.Request); err != nil {
 				return nil, err
 			}
-			name = delivery.EntryHash
 		}
 		if !slices.Contains(out, name) {
 			out = append(out, name)

@@ -369,13 +369,6 @@ const lacking = `d.marking <> 'non-confidential' AND q.beneficiary <> d.disclose
 			AND b.proposed_by_org = a.proposed_by_org AND (b.proposed_at, b.id) > (a.proposed_at, a.id))
 			OR EXISTS (SELECT FROM decision l WHERE l.request = q.id AND l.agreement = a.id)))`
 
-// LiveRequests lists those that nobody ended and whose term is not over: on one document, or for one beneficiary.
-func (r *Register) LiveRequests(ctx context.Context, tx *postgres.Tx, document article4.DocumentID,
-	beneficiary article4.OrganisationID, now time.Time) ([]Request, error) {
-	return r.requests(ctx, tx, "live requests", "", `WHERE (q.document = $1 OR q.beneficiary = $2)
-		AND q.withdrawn_at IS NULL AND q.closed IS NULL AND q.until > $3 ORDER BY q.id`, document, beneficiary, now)
-}
-
 // Admit records that a person of the beneficiary was admitted to a grant; once is enough.
 func (r *Register) Admit(ctx context.Context, tx *postgres.Tx, id article4.RequestID, person, by article4.PersonID,
 	at time.Time, entry string) error {

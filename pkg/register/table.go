@@ -203,3 +203,16 @@ func opened[R, T any](rows []R, to func(R) (T, error)) ([]T, error) {
 	}
 	return out, nil
 }
+
+// openedEach makes the records of rows, and leaves out those that cannot be read: for what is told of an act that
+// narrows, never for what is decided.
+func openedEach[R, T any](rows []R, to func(R) (T, error)) (good []T, altered []R) {
+	for _, row := range rows {
+		if one, err := to(row); err == nil {
+			good = append(good, one)
+		} else {
+			altered = append(altered, row)
+		}
+	}
+	return good, altered
+}
