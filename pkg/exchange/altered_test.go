@@ -265,3 +265,36 @@ func TestAnAlterationIsToldToTheAuditorsOfBothParties(t *testing.T) {
 	}
 	h.inOrder(g)
 }
+
+// What a keyset that is there does not open was altered, and the auditors are told of it as of any alteration: it is no
+// outage of the keys.
+func TestGarbageInThePlaceOfASealedColumnIsToldAsAnAlteration(t *testing.T) {
+	h := newFixture(t)
+	g := h.still()
+	doc, _ := wasReceived(t, h, g, secret)
+	reader := h.staff(g, "staff.unoct")
+	h.superuser(`UPDATE document SET title_sealed = '\x00'`)
+	refusedFor(t, second(g.Disclose(t.Context(), reader, doc.ID, reading())), "gateway/altered")
+	if n := h.count(`SELECT count(*) FROM notice WHERE kind = 'alteration' AND document = '` + string(doc.ID) +
+		`'`); n != 2 {
+		t.Errorf("%d notices; want one for each Party", n)
+	}
+}
+
+// What the gateway meets by itself and cannot open is told, as what does not fit its seal is.
+func TestGarbageThatTheGatewayMeetsByItselfIsTold(t *testing.T) {
+	h := newFixture(t)
+	g := h.still()
+	reader := h.staff(g, "staff.unoct")
+	doc, err := g.Deposit(t.Context(), h.staff(g, "staff.wco"), metadata(), content(secret))
+	must(t, err)
+	must(t, second(g.Request(t.Context(), reader, doc.ID, ask(g, unoct))))
+	h.superuser(`UPDATE access_request SET statement_sealed = '\x00'`)
+	h.moveClock(15 * 24 * time.Hour)
+	if err := g.CloseDue(t.Context()); err == nil {
+		t.Error("what does not open is passed over")
+	}
+	if n := h.count(`SELECT count(*) FROM notice WHERE kind = 'alteration'`); n != 2 {
+		t.Errorf("%d notices; want one for each Party", n)
+	}
+}

@@ -40,5 +40,5 @@ func (v *visit) closeRequest(ctx context.Context) error {
 	if err := v.tellClosed(ctx, state); err != nil {
 		return err
 	}
-	return v.register.CloseRequest(ctx, v.tx, v.request.ID, state)
+	return v.register.CloseRequest(ctx, v.tx, *v.request, state)
 }

@@ -55,7 +55,7 @@ func (v *visit) beginCopy(ctx context.Context, d register.Disclosure) (*copying,
 	}
 	c.upload = register.Upload{ID: register.UploadID(register.NewID("upl_")), Organisation: v.document.Discloser,
 		Person: v.actor.person,
-		Object: "copies/" + string(d.ID) + "/" + register.NewID(""), OpenedAt: v.at}
+		Object: copyObjects + string(d.ID) + "/" + register.NewID(""), OpenedAt: v.at}
 	return c, v.register.BeginCopyJob(ctx, v.tx, d.ID, c.upload)
 }
 

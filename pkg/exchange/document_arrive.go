@@ -231,7 +231,7 @@ func (in *intake) fromArrival(ctx context.Context, v *visit, id string) error {
 }
 
 // arrivalObject is a new object for a piece of an arrival, or for the whole of it.
-func arrivalObject(id string) string { return "documents/" + id + "/" + register.NewID("") }
+func arrivalObject(id string) string { return documentObjects + id + "/" + register.NewID("") }
 
 // takeTurn lets one call send what is wanted next.
 func (v *visit) takeTurn(ctx context.Context, in *intake, p Part) error {

@@ -61,7 +61,7 @@ type intake struct {
 func newIntake(m Metadata, subject article4.DocumentID) *intake {
 	in := &intake{meta: m, subject: subject, version: article4.VersionID(register.NewID("ver_")),
 		upload: register.UploadID(register.NewID("upl_"))}
-	in.object = "documents/" + string(in.version) + "/" + register.NewID("")
+	in.object = documentObjects + string(in.version) + "/" + register.NewID("")
 	return in
 }
 

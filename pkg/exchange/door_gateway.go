@@ -144,6 +144,8 @@ func New(c Config) (*Gateway, error) {
 	if c.Logger == nil {
 		c.Logger = slog.New(slog.DiscardHandler)
 	}
+	chosen := c.Settings.withDefaults()
+	c.Register.Silence(chosen.LapseAfter)
 	return &Gateway{
 		db:             c.DB,
 		register:       c.Register,
@@ -156,7 +158,7 @@ func New(c Config) (*Gateway, error) {
 		labelKey:       c.LabelKey,
 		labelVerifier:  c.LabelVerifier,
 		malware:        c.Malware,
-		settings:       c.Settings.withDefaults(),
+		settings:       chosen,
 		build:          c.Build,
 		clock:          c.Clock,
 		clocks:         clocks{now: c.Now},
@@ -239,10 +241,11 @@ func faultCode(err error) article4.Code {
 	switch {
 	case err == nil, errors.Is(err, context.Canceled):
 		return ""
-	case errors.Is(err, register.ErrKeys), errors.Is(err, vault.ErrKeys):
-		return codeKeys
+	// First: what a keyset that is there does not open was altered. Foreign keysets are refused at the start.
 	case errors.Is(err, vault.ErrTampered), errors.Is(err, register.ErrAltered):
 		return codeAltered
+	case errors.Is(err, register.ErrKeys), errors.Is(err, vault.ErrKeys):
+		return codeKeys
 	case errors.Is(err, vault.ErrUnavailable):
 		return codeStorage
 	case outOfReach(err):

@@ -187,11 +187,11 @@ func (v *visit) comesIntoForce(ctx context.Context, document article4.DocumentID
 		if err != nil {
 			return err
 		}
-		for _, id := range after {
-			if slices.Contains(before, id) {
+		for _, q := range after {
+			if slices.ContainsFunc(before, func(b register.Request) bool { return b.ID == q.ID }) {
 				continue
 			}
-			if err := v.tellOneInForce(ctx, id, entry); err != nil {
+			if err := v.tellOneInForce(ctx, q.ID, entry); err != nil {
 				return err
 			}
 		}

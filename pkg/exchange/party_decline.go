@@ -105,7 +105,7 @@ func (v *visit) decline(ctx context.Context, a register.Agreement, reason string
 // tellDeclined tells the Party that put the text; and of each request that waits for nothing else, whoever asked, and
 // its Discloser. Their silence counts anew.
 func (v *visit) tellDeclined(ctx context.Context, a register.Agreement, signer register.Organisation,
-	waiting []article4.RequestID, entry written) error {
+	waiting []register.Request, entry written) error {
 	err := v.tellAgreement(ctx, a, a.ProposedByOrg, facts{"how": "declined", "organisation": signer.Name,
 		"statement": strings.TrimSpace(a.Decline.Reason)}, entry)
 	if err != nil {
@@ -114,8 +114,8 @@ func (v *visit) tellDeclined(ctx context.Context, a register.Agreement, signer r
 	if err := v.silenceAnew(ctx, waiting); err != nil {
 		return err
 	}
-	for _, id := range waiting {
-		if err := v.tellAnotherTextIsWanted(ctx, id, a.ProposedByOrg, entry); err != nil {
+	for _, q := range waiting {
+		if err := v.tellAnotherTextIsWanted(ctx, q.ID, a.ProposedByOrg, entry); err != nil {
 			return err
 		}
 	}

@@ -16,7 +16,7 @@ import (
 
 // inForce lists the requests in force now on a document, or for a beneficiary.
 func (v *visit) inForce(ctx context.Context, document article4.DocumentID,
-	beneficiary article4.OrganisationID) ([]article4.RequestID, error) {
+	beneficiary article4.OrganisationID) ([]register.Request, error) {
 	return v.liveWhere(ctx, document, beneficiary, func(state article4.RequestState, _ []article4.Missing) bool {
 		return state == article4.StateInForce
 	})
@@ -25,7 +25,7 @@ func (v *visit) inForce(ctx context.Context, document article4.DocumentID,
 // waitForText lists the requests for a beneficiary that lack nothing but an agreement: everybody else has spoken. Of
 // these, where declined is set, those alone that wait for another text.
 func (v *visit) waitForText(ctx context.Context, beneficiary article4.OrganisationID,
-	declined bool) ([]article4.RequestID, error) {
+	declined bool) ([]register.Request, error) {
 	decision := func(m article4.Missing) bool { return !forAgreement(m) }
 	another := func(m article4.Missing) bool { return m.What == "art4.8/agreement-declined" }
 	return v.liveWhere(ctx, "", beneficiary, func(state article4.RequestState, missing []article4.Missing) bool {
@@ -43,7 +43,7 @@ func forAgreement(m article4.Missing) bool {
 // those who are told by an act that narrows, or for whom silence counts anew. What was altered is left out, and is no
 // obstacle to the act.
 func (v *visit) liveWhere(ctx context.Context, document article4.DocumentID, beneficiary article4.OrganisationID,
-	wanted func(article4.RequestState, []article4.Missing) bool) ([]article4.RequestID, error) {
+	wanted func(article4.RequestState, []article4.Missing) bool) ([]register.Request, error) {
 	live, altered, err := v.register.LiveRequests(ctx, v.tx, document, beneficiary, v.at)
 	if err != nil {
 		return nil, err
@@ -53,7 +53,7 @@ func (v *visit) liveWhere(ctx context.Context, document article4.DocumentID, ben
 	if err != nil {
 		return nil, err
 	}
-	var out []article4.RequestID
+	var out []register.Request
 	documents := map[article4.DocumentID]register.Document{}
 	for i, q := range live {
 		d, known := documents[q.Document]
@@ -69,16 +69,16 @@ func (v *visit) liveWhere(ctx context.Context, document article4.DocumentID, ben
 			documents[q.Document] = d
 		}
 		if wanted(article4.StateOf(documentFacts(&d), grants[i], v.facts.Arrangement, v.at)) {
-			out = append(out, q.ID)
+			out = append(out, q)
 		}
 	}
 	return out, nil
 }
 
 // silenceAnew lets silence count from now on.
-func (v *visit) silenceAnew(ctx context.Context, requests []article4.RequestID) error {
-	for _, id := range requests {
-		if err := v.register.Answered(ctx, v.tx, id, v.at.Add(v.settings.LapseAfter)); err != nil {
+func (v *visit) silenceAnew(ctx context.Context, requests []register.Request) error {
+	for _, q := range requests {
+		if err := v.register.Answered(ctx, v.tx, q, v.at.Add(v.settings.LapseAfter)); err != nil {
 			return err
 		}
 	}

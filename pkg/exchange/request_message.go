@@ -81,7 +81,7 @@ func (v *visit) say(ctx context.Context, text string) (Message, error) {
 		return Message{}, err
 	}
 	if m.Kind == register.Answer && v.request.Closed == "" {
-		if err := v.register.Answered(ctx, v.tx, v.request.ID, v.at.Add(v.settings.LapseAfter)); err != nil {
+		if err := v.register.Answered(ctx, v.tx, *v.request, v.at.Add(v.settings.LapseAfter)); err != nil {
 			return Message{}, err
 		}
 	}

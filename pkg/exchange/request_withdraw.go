@@ -57,7 +57,7 @@ func (v *visit) withdraw(ctx context.Context, statement string) error {
 		return err
 	}
 	if len(decisions) == 0 {
-		err = v.register.WithdrawRequest(ctx, v.tx, v.request.ID, v.at)
+		err = v.register.WithdrawRequest(ctx, v.tx, *v.request, v.at)
 	} else {
 		err = v.register.Touch(ctx, v.tx, v.request.ID)
 	}

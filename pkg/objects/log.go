@@ -52,7 +52,7 @@ func (l *Log) Prune(ctx context.Context, dir string) error {
 		return fmt.Errorf("%w: path %q", vault.ErrInvalid, dir)
 	}
 	everything := time.Unix(1<<40, 0) // whenever it was written
-	return l.store.Older(ctx, logPrefix+dir+"/", everything, func(key string) error { return l.store.Remove(ctx, key) })
+	return l.store.Older(ctx, logPrefix+dir+"/", everything, func(key string) error { return l.store.remove(ctx, key) })
 }
 
 func (l *Log) put(ctx context.Context, path string, data []byte, opts minio.PutObjectOptions) (bool, error) {

@@ -140,8 +140,16 @@ func (s *Store) EnsureBucket(ctx context.Context) error {
 }
 
 // Remove ends with no object under key, and with no upload to it that never completed; an absent one is no error.
-// (Asked for uploads under a prefix, MinIO lists none: so they are ended by name.)
+// (Asked for uploads under a prefix, MinIO lists none: so they are ended by name.) What lies under the published log is
+// vault.ErrInvalid, whoever names it.
 func (s *Store) Remove(ctx context.Context, key string) error {
+	if strings.HasPrefix(key, logPrefix) {
+		return fmt.Errorf("%w: %q is of the published log", vault.ErrInvalid, key)
+	}
+	return s.remove(ctx, key)
+}
+
+func (s *Store) remove(ctx context.Context, key string) error {
 	name, err := s.name(key)
 	if err != nil {
 		return err

@@ -131,6 +131,20 @@ func TestRemoveEndsWithNoObject(t *testing.T) {
 	}
 }
 
+// Whoever names the object of another part of the bucket removes nothing of the published log.
+func TestWhatIsOfThePublishedLogIsRemovedByTheLogAlone(t *testing.T) {
+	s, _ := newStore(t)
+	if made, err := s.Log().Create(t.Context(), "checkpoint", []byte("x")); err != nil || !made {
+		t.Fatal(made, err)
+	}
+	if err := s.Remove(t.Context(), "log/checkpoint"); !errors.Is(err, vault.ErrInvalid) {
+		t.Error(err)
+	}
+	if _, err := get(t, s, "log/checkpoint", 0, 1); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestOddKeysDoNotGoThrough(t *testing.T) {
 	s, _ := newStore(t)
 	for _, key := range []string{"", ".", "..", "../x", "a/../b", "a//b", "/a", "a/", "a b", "a\x00", "a\n", "ä",

@@ -158,7 +158,8 @@ func checkTriggers(ctx context.Context, pool *sql.DB) error {
 	rows, err := pool.QueryContext(ctx,
 		`SELECT t.name, t.trigger, t.what FROM (SELECT name, 'log_is_append_only', name || ' can be altered'
 				FROM unnest(ARRAY['log_entry', 'log_seq', 'log_place', 'log_checkpoint']) AS one (name)
-			UNION ALL VALUES ('log_seq', 'log_places', 'entries of log_seq would not be found by their words')
+			UNION ALL VALUES ('log_seq', 'log_places', 'entries of log_seq would not be found by their words'),
+				('upload', 'upload_keeps_what_is_stored', 'the object of a document can be given up')
 		) AS t (name, trigger, what)
 		WHERE NOT EXISTS (SELECT FROM pg_trigger g WHERE g.tgrelid = t.name::regclass
 			AND g.tgname = t.trigger AND g.tgenabled = 'A')`)

@@ -89,6 +89,9 @@ func TestATriggerThatIsOffIsSeen(t *testing.T) {
 	exec(t, admin, "ALTER TABLE log_seq DISABLE TRIGGER log_places")
 	refused(t, postgres.Check(t.Context(), h.app), "entries of log_seq would not be found by their words",
 		"ENABLE ALWAYS TRIGGER log_places")
+	exec(t, admin, "ALTER TABLE upload ENABLE TRIGGER upload_keeps_what_is_stored")
+	refused(t, postgres.Check(t.Context(), h.app), "the object of a document can be given up",
+		"ENABLE ALWAYS TRIGGER upload_keeps_what_is_stored")
 }
 
 func TestASchemaThatIsMissingOrOlderIsRefused(t *testing.T) {

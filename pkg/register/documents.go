@@ -354,7 +354,7 @@ func (r *Register) wholeDocument(row documentRow) (Document, error) {
 		d.Sources = append(d.Sources, Source{article4.DocumentID(parts[0]), article4.OrganisationID(parts[1]),
 			len(parts) > 2})
 	}
-	return d, r.verify(documentCell(d), row.TermsSealed, documentTerms(d))
+	return d, r.verify(documentCell(d), row.TermsSealed, documentTerms(d), documentTermsOfBefore(d))
 }
 
 // Reference is what people call a document, and how it is marked.

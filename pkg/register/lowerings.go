@@ -46,7 +46,8 @@ type loweringRow struct {
 }
 
 var loweringTable = newTable[loweringRow](`lowering x JOIN pending p ON p.id = x.pending
-	JOIN document d ON d.id = x.document`, map[string]string{"Discloser": `d.discloser`, "First": `p`})
+	JOIN document d ON d.id = x.document`, map[string]string{"Discloser": `d.discloser`, "First": `p`,
+	"First.Used": usedInTheLog})
 
 type loweringDecisionRow struct {
 	ID              string

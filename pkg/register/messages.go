@@ -106,10 +106,3 @@ func (r *Register) IsAsked(ctx context.Context, tx *postgres.Tx, id article4.Req
 		ORDER BY at DESC, id DESC LIMIT 1`, id).Scan(&newest).Error
 	return newest == string(Question), failed("messages of", string(id), err)
 }
-
-// Answered lets silence count anew (reading 0007).
-func (r *Register) Answered(ctx context.Context, tx *postgres.Tx, id article4.RequestID, lapses time.Time) error {
-	return failed("request", string(id),
-		sql(ctx, tx).Exec(`UPDATE access_request SET lapses_at = ?, revision = revision + 1 WHERE id = ?`, lapses,
-			id).Error)
-}

@@ -2,6 +2,7 @@ package register
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"chancery.example/gateway/pkg/article4"
@@ -36,14 +37,26 @@ type pendingRow struct {
 	EndedAt       *time.Time
 	Entry         string
 	EntryHash     string
+	TermsSealed   []byte
+	Used          bool // as the log says
 }
 
-var pendingTable = newTable[pendingRow](`pending p`, nil)
+var pendingTable = newTable[pendingRow](`pending p`, map[string]string{"Used": usedInTheLog})
+
+// usedInTheLog asks whether an entry says that a first half p served: for its second half, for a file that derives from
+// nothing, or for a Mandate that a Party took up. It serves once, whatever the row says.
+const usedInTheLog = `EXISTS (SELECT FROM log_entry e WHERE e.outcome = 'permit'
+	AND (e.kind IN ('deposit', 'correction', 'mandate') OR log_said(e.body) #>> '{terms,step}' = 'second')
+	AND log_said(e.body) #> '{terms,relies}' @> to_jsonb(p.entry_hash))`
 
 // AddPending records the first person's act. One that waits for the same target already is a conflict, unless it
 // expired.
 func (r *Register) AddPending(ctx context.Context, tx *postgres.Tx, p Pending) error {
 	payload, err := r.sealed(cell{p.Organisation, "pending.payload", p.ID}, p.Payload)
+	if err != nil {
+		return err
+	}
+	sealedTerms, err := r.sealed(pendingCell(p), pendingTerms(p))
 	if err != nil {
 		return err
 	}
@@ -64,6 +77,7 @@ func (r *Register) AddPending(ctx context.Context, tx *postgres.Tx, p Pending) e
 		PayloadSHA256: string(p.PayloadSHA),
 		Entry:         p.Entry,
 		EntryHash:     p.EntryHash,
+		TermsSealed:   sealedTerms,
 	})
 }
 
@@ -106,9 +120,24 @@ func (r *Register) toPending(row pendingRow) (Pending, error) {
 		Entry:        row.Entry,
 		EntryHash:    row.EntryHash,
 	}
+	if err := r.stillFirst(p, row); err != nil {
+		return Pending{}, err
+	}
 	var err error
 	p.Payload, err = r.open(cell{p.Organisation, "pending.payload", p.ID}, row.PayloadSealed)
 	return p, err
+}
+
+// stillFirst holds a first half against its seal, and one that waits against the log. One that was ended before rows
+// were sealed has none, and nothing rests on it.
+func (r *Register) stillFirst(p Pending, row pendingRow) error {
+	switch {
+	case row.EndedAt != nil && row.TermsSealed == nil:
+		return nil
+	case row.EndedAt == nil && (row.TermsSealed == nil || row.Used):
+		return fmt.Errorf("pending %s: %w", p.ID, ErrAltered)
+	}
+	return r.verify(pendingCell(p), row.TermsSealed, pendingTerms(p))
 }
 
 // EndPending records that the second person acted.

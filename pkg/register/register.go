@@ -39,6 +39,7 @@ type Sealer interface {
 type Register struct {
 	sealer  Sealer
 	records atomic.Pointer[Records] // as last read, with their revision
+	silence atomic.Int64            // see Silence
 }
 
 // New refuses a missing sealer: nothing is ever kept in clear instead.

@@ -65,6 +65,9 @@ type requestRow struct {
 	EntryHash       string
 	Delivery        bool
 	Carries         *string
+	EndsSealed      []byte
+	EndedInTheLog   bool       // no row says so, and the log does
+	AnewAt          *time.Time // of one whose ends are under no seal: from when on silence counts, as the log says
 	Agreements      string
 	AgreementGone   bool // the log says that one was put of which there is no row
 	People          []string
@@ -73,6 +76,8 @@ type requestRow struct {
 
 var requestTable = newTable[requestRow](`access_request q JOIN document d ON d.id = q.document`, map[string]string{
 	"Discloser":     `d.discloser`,
+	"EndedInTheLog": requestEndedInTheLog,
+	"AnewAt":        silenceAnewInTheLog,
 	"Agreements":    agreementsPut,
 	"AgreementGone": agreementGone,
 	"People":        `ARRAY(SELECT p.person FROM request_person p WHERE p.request = q.id ORDER BY p.person)`,
@@ -125,6 +130,10 @@ func (r *Register) AddRequest(ctx context.Context, tx *postgres.Tx, q Request) e
 	if err != nil {
 		return err
 	}
+	ends, err := r.sealed(endsCell(q), endsTerms(q))
+	if err != nil {
+		return err
+	}
 	err = requestTable.add(ctx, tx, "request", string(q.ID), requestRow{
 		ID:              string(q.ID),
 		Document:        string(q.Document),
@@ -140,6 +149,7 @@ func (r *Register) AddRequest(ctx context.Context, tx *postgres.Tx, q Request) e
 		LapsesAt:        q.LapsesAt,
 		Revision:        1,
 		TermsSealed:     sealedTerms,
+		EndsSealed:      ends,
 		Entry:           q.Entry,
 		EntryHash:       q.EntryHash,
 		Delivery:        q.Delivery,
@@ -301,13 +311,16 @@ func (r *Register) requestsOf(rows []requestRow, taken []decisionRow) ([]Request
 	})
 }
 
-// wholeRequest holds a request against its sealed terms.
+// wholeRequest holds a request against its sealed terms, and against what the log says of its end.
 func (r *Register) wholeRequest(row requestRow) (Request, error) {
 	q, err := r.toRequest(row)
 	if err != nil {
 		return Request{}, err
 	}
-	return q, r.verify(requestCell(q), row.TermsSealed, requestTerms(q))
+	if err := r.verify(requestCell(q), row.TermsSealed, requestTerms(q)); err != nil {
+		return q, err
+	}
+	return q, r.verifyEnds(&q, row)
 }
 
 // Touch makes a new revision of a request: its ETag changes with every act on it.
@@ -315,59 +328,6 @@ func (r *Register) Touch(ctx context.Context, tx *postgres.Tx, id article4.Reque
 	return failed("request", string(id),
 		sql(ctx, tx).Exec(`UPDATE access_request SET revision = revision + 1 WHERE id = ?`, id).Error)
 }
-
-// WithdrawRequest records that the asker took the request back.
-func (r *Register) WithdrawRequest(ctx context.Context, tx *postgres.Tx, id article4.RequestID, at time.Time) error {
-	return failed("request", string(id),
-		sql(ctx, tx).Exec(`UPDATE access_request SET withdrawn_at = ?, revision = revision + 1
-		WHERE id = ? AND withdrawn_at IS NULL`, at, id).Error)
-}
-
-// CloseRequest records that the gateway wrote a lapse or an expiry.
-func (r *Register) CloseRequest(ctx context.Context, tx *postgres.Tx, id article4.RequestID,
-	as article4.RequestState) error {
-	return failed("request", string(id),
-		sql(ctx, tx).Exec(`UPDATE access_request SET closed = ?, revision = revision + 1
-		WHERE id = ? AND closed IS NULL`, as, id).Error)
-}
-
-// DueRequests lists, behind an identifier, requests that nobody ended and whose silence or whose term may be over:
-// theirs, a decision's, or that of a purpose which is not open any more. It looks at what the rules look at and decides
-// nothing; what is in force with time left is not among them, however long it stands.
-func (r *Register) DueRequests(ctx context.Context, tx *postgres.Tx, now time.Time, open []article4.PurposeCode,
-	after article4.RequestID, limit int) ([]article4.RequestID, error) {
-	var out []article4.RequestID
-	err := sql(ctx, tx).Raw(`SELECT q.id FROM access_request q JOIN document d ON d.id = q.document
-		WHERE q.closed IS NULL AND q.withdrawn_at IS NULL AND q.id > @after
-		AND NOT EXISTS (SELECT FROM decision l LEFT JOIN withdrawal w ON w.decision = l.id WHERE l.request = q.id AND
-			(NOT l.given OR w.decision IS NOT NULL))
-		AND (q.until <= @now OR q.purpose NOT IN @open OR EXISTS (SELECT FROM decision l WHERE l.request = q.id AND
-			l.until <= @now)
-			OR q.lapses_at <= @now AND (`+lacking+`))
-		ORDER BY q.id LIMIT @limit`,
-		map[string]any{"now": now, "open": append([]article4.PurposeCode{""}, open...), "after": after,
-			"limit": limit}).Scan(&out).Error
-	return out, failed("requests due", "", err)
-}
-
-// lacking is what article4.StateOf finds lacking, in SQL, for a request q on a document d: the decision of the
-// Discloser or of an entity concerned, or any signature of a third party to which an agreement was put; and what it
-// declined: the newest text of a Party, or the one that the consent names.
-const lacking = `d.marking <> 'non-confidential' AND q.beneficiary <> d.discloser AND (
-		NOT EXISTS (SELECT FROM decision l WHERE l.request = q.id AND l.by_org = d.discloser
-			AND l.kind = CASE q.beneficiary WHEN d.recipient THEN 'authorization' ELSE 'consent' END)
-		OR EXISTS (SELECT FROM document_entity e WHERE e.document = d.id AND e.organisation <> d.discloser
-			AND NOT EXISTS (SELECT FROM decision l WHERE l.request = q.id AND l.by_org = e.organisation AND l.kind =
-				'authorization')))
-	OR q.beneficiary NOT IN (d.discloser, d.recipient) AND EXISTS (SELECT FROM agreement a WHERE a.organisation =
-		q.beneficiary)
-		AND NOT EXISTS (SELECT FROM agreement a JOIN signature s ON s.agreement = a.id WHERE a.organisation =
-			q.beneficiary)
-	OR q.beneficiary NOT IN (d.discloser, d.recipient) AND EXISTS (SELECT FROM agreement_decline n
-		JOIN agreement a ON a.id = n.agreement WHERE a.organisation = q.beneficiary
-		AND (NOT EXISTS (SELECT FROM agreement b WHERE b.organisation = a.organisation
-			AND b.proposed_by_org = a.proposed_by_org AND (b.proposed_at, b.id) > (a.proposed_at, a.id))
-			OR EXISTS (SELECT FROM decision l WHERE l.request = q.id AND l.agreement = a.id)))`
 
 // Admit records that a person of the beneficiary was admitted to a grant; once is enough.
 func (r *Register) Admit(ctx context.Context, tx *postgres.Tx, id article4.RequestID, person, by article4.PersonID,

@@ -19,7 +19,7 @@ import (
 //
 // joined, of newTable, maps a field that is no column of the table to the SQL that reads it; nothing writes such a
 // field. Where the field is itself a row, the value is the alias of a joined table, and all columns of that one are
-// read.
+// read; "Field.Other" maps a field of that row.
 type table[R any] struct {
 	name, alias string
 	columns     []column
@@ -70,12 +70,23 @@ func columnsOf(row reflect.Type, alias string, joined map[string]string) []colum
 			out = append(out, c)
 			continue
 		}
-		for _, of := range columnsOf(f.Type, c.reads, nil) {
+		for _, of := range columnsOf(f.Type, c.reads, inside(f.Name, joined)) {
 			out = append(out, column{
 				name:  c.name + "_" + of.name,
 				reads: of.reads,
 				field: append([]int{i}, of.field...),
 			})
+		}
+	}
+	return out
+}
+
+// inside is what is joined for the fields of a row that is itself a field: "First.Used" is its Used.
+func inside(field string, joined map[string]string) map[string]string {
+	out := map[string]string{}
+	for name, reads := range joined {
+		if name, found := strings.CutPrefix(name, field+"."); found {
+			out[name] = reads
 		}
 	}
 	return out

@@ -9,8 +9,9 @@ import (
 )
 
 // Documents, requests and decisions carry what the rules look at twice: in columns, and once more sealed together under
-// the Discloser's keyset. Whoever can write into the database, but does not hold the keys, can alter the columns and
-// not the seal: a marking lowered by hand, a term lengthened, a recipient exchanged are noticed, and nothing leaves.
+// the Discloser's keyset; what waits for a second person, under that of whoever began it. Whoever can write into the
+// database, but does not hold the keys, can alter the columns and not the seal: a marking lowered by hand, a term
+// lengthened, a recipient exchanged are noticed, and nothing leaves.
 
 // terms joins values so that no two lists of values give the same text.
 func terms(values ...any) string {
@@ -57,13 +58,13 @@ func sorted[T ~string](in []T) []string {
 	return out
 }
 
-// verify opens sealed terms and holds them against what the columns say.
-func (r *Register) verify(c cell, sealed []byte, said string) error {
+// verify opens sealed terms and holds them against what the columns say, or against what was sealed of them before.
+func (r *Register) verify(c cell, sealed []byte, said string, before ...string) error {
 	kept, err := r.open(c, sealed)
 	if err != nil {
 		return err
 	}
-	if kept != said {
+	if kept != said && !slices.Contains(before, kept) {
 		return fmt.Errorf("%s of %s: %w", c.column, c.row, ErrAltered)
 	}
 	return nil
@@ -71,8 +72,14 @@ func (r *Register) verify(c cell, sealed []byte, said string) error {
 
 func documentCell(d Document) cell { return cell{d.Discloser, "document.terms", string(d.ID)} }
 
-// documentTerms of a document that derives from none are those of before there were sources.
+// documentTerms are what the rules look at, and what is told of a document by its days and countries.
 func documentTerms(d Document) string {
+	return documentTermsOfBefore(d) + terms("told", d.DepositedAt, d.AsOf, d.ReviewBy, d.Countries)
+}
+
+// documentTermsOfBefore were all that was sealed, and are of documents that nothing changed since. Those of a document
+// that derives from none are those of before there were sources.
+func documentTermsOfBefore(d Document) string {
 	said := terms(d.Reference, d.Recipient, d.Depositor, d.Marking, d.Proprietary, d.PersonalData, d.RetainUntil,
 		d.EntitiesNone,
 		d.EntitiesConfirmed, sorted(d.Entities), sorted(d.Purposes), d.ShowTitle, d.Version, d.EntryHash)
@@ -115,6 +122,13 @@ func decisionTerms(l Decision) string {
 		said += terms("series", l.Series, l.Standing, sorted(l.Markings))
 	}
 	return said
+}
+
+func pendingCell(p Pending) cell { return cell{p.Organisation, "pending.terms", p.ID} }
+
+// pendingTerms are who said what first, and until when a second person may say it too.
+func pendingTerms(p Pending) string {
+	return terms(p.ID, p.Act, p.Target, p.Organisation, p.By, p.At, p.ExpiresAt, p.PayloadSHA, p.Entry, p.EntryHash)
 }
 
 func versionCell(v Version) cell { return cell{v.Discloser, "version.terms", string(v.ID)} }

@@ -88,6 +88,26 @@ func (r *Register) Abandoned(ctx context.Context, tx *postgres.Tx, limit int) ([
 	return out, failed("abandoned uploads", "", err)
 }
 
+// LiesIn is ErrAltered, with the document, where a version that was not destroyed lies in the object of an upload that
+// was given up: somebody else gave it up.
+func (r *Register) LiesIn(ctx context.Context, tx *postgres.Tx, u Upload) (article4.DocumentID, error) {
+	rows, err := versionTable.all(ctx, tx, "versions in", u.Object, `WHERE v.upload = $1 OR v.object = $2`, u.ID,
+		u.Object)
+	if err != nil {
+		return "", err
+	}
+	for _, row := range rows {
+		v, err := r.toVersion(row)
+		if err == nil && v.DestroyedAt.IsZero() {
+			err = fmt.Errorf("upload %s of version %s: %w", u.ID, v.ID, ErrAltered)
+		}
+		if err != nil {
+			return article4.DocumentID(row.Document), err
+		}
+	}
+	return "", nil
+}
+
 // NotRemoved records that an abandoned upload's object could not be removed: those that nobody tried come first.
 func (r *Register) NotRemoved(ctx context.Context, tx *postgres.Tx, id UploadID, at time.Time) error {
 	return failed("upload", string(id), sql(ctx, tx).Exec(`UPDATE upload SET heartbeat_at = ?
