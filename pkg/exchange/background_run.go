@@ -49,6 +49,7 @@ func (g *Gateway) Run(ctx context.Context) error {
 	wait.Go(func() {
 		keep := func() {
 			g.attempt(ctx, "close silent transfers", g.closeSilent)
+			g.attempt(ctx, "look for altered Delegations", g.tellDelegations)
 			g.attempt(ctx, "close requests", g.closeDue)
 			g.attempt(ctx, "sweep uploads", g.sweep)
 			g.attempt(ctx, "count refusals", g.tellOver)

@@ -101,7 +101,7 @@ func (v *visit) firstFacts(ctx context.Context, waiting register.Pending, same b
 	if waiting.Act != article4.ActDelegate {
 		return first, nil
 	}
-	held, err := v.register.DelegationsOf(ctx, v.tx, waiting.By)
+	held, err := v.heldBy(ctx, waiting.By)
 	first.Delegated = slices.ContainsFunc(held,
 		func(d register.Delegation) bool { return d.Covers(article4.ActDelegate, v.at) })
 	return first, err

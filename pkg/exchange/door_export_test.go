@@ -18,6 +18,9 @@ var ToldTo = toldTo
 // CloseDue writes down what lapsed and what expired.
 func (g *Gateway) CloseDue(ctx context.Context) error { return g.closeDue(ctx) }
 
+// TellDelegations tells of Delegations that are not as the log says.
+func (g *Gateway) TellDelegations(ctx context.Context) error { return g.tellDelegations(ctx) }
+
 // CloseUnfetched closes the disclosures that nobody fetched.
 func (g *Gateway) CloseUnfetched(ctx context.Context) error { return g.closeUnfetched(ctx) }
 

@@ -73,7 +73,7 @@ func (v *visit) delegatedActs(ctx context.Context) (map[article4.Act]bool, error
 	if !v.viewer().SeesOwn {
 		return out, nil // nobody else holds one that counts
 	}
-	held, err := v.register.DelegationsOf(ctx, v.tx, v.actor.person)
+	held, err := v.held(ctx)
 	for _, d := range held {
 		for _, act := range d.Acts {
 			if d.Covers(act, v.at) {

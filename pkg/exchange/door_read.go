@@ -31,6 +31,7 @@ func (v *visit) stand(ctx context.Context, o operation, found register.Dossier) 
 	if v.records, err = v.register.Records(ctx, v.tx, v.arrangement.Revision); err != nil {
 		return err
 	}
+	found.Delegations = v.borneOut(found.Delegations, v.actor.claims.Issuer, v.actor.claims.Subject)
 	v.arrangementFacts()
 	if err := v.stillWho(ctx); err != nil {
 		return err

@@ -234,7 +234,7 @@ func (v *visit) mandateRecord(said mandateSaid, o register.Organisation) (regist
 		Authority:    said.Authority,
 		Keyset:       cmp.Or(o.Keyset, o.ProposedBy),
 		Holders:      o.Keyset,
-		Acts:         mandatedActs(),
+		Acts:         register.MandatedActs(),
 		From:         v.at,
 		Until:        said.Until,
 		Instrument:   said.Instrument,
@@ -248,12 +248,6 @@ func (v *visit) mandateRecord(said mandateSaid, o register.Organisation) (regist
 	}
 	m.Digest = digestOf(string(o.ID) + "\x00" + o.Issuer + "\x00" + string(text) + "\x00" + v.pending.EntryHash)
 	return m, nil
-}
-
-// mandatedActs are what every Mandate lets its holder do: decide where the organisation is an entity concerned, and
-// sign for it. To take a decision back needs none.
-func mandatedActs() []article4.Act {
-	return []article4.Act{article4.ActAuthorize, article4.ActRefuse, article4.ActSign}
 }
 
 func (g *Gateway) endMandate(ctx context.Context, a Actor, of article4.OrganisationID,

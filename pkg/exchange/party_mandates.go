@@ -89,7 +89,7 @@ func mandateOfFile(t instrument.ThirdParty, m instrument.Mandate) (register.Dele
 		Function:     m.Function,
 		Authority:    m.Authority,
 		Keyset:       OrganisationIDOf(t.ProposedBy),
-		Acts:         mandatedActs(),
+		Acts:         register.MandatedActs(),
 		From:         m.From,
 		Until:        m.Ends(),
 		Instrument:   article4.Digest(m.Instrument),

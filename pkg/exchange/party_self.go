@@ -15,7 +15,7 @@ func (g *Gateway) Self(ctx context.Context, a Actor) (Self, error) {
 		Roles: a.claims.Roles, Issuer: a.claims.Issuer, Service: a.claims.Service}
 	err := g.look(ctx, a, func(ctx context.Context, v *visit) error {
 		out.Organisation = v.actor.organisation
-		held, err := g.register.DelegationsOf(ctx, v.tx, a.person)
+		held, err := v.held(ctx)
 		for _, d := range held {
 			if !v.at.Before(d.From) && v.at.Before(d.Until) && d.EndedAt.IsZero() {
 				out.Delegations = append(out.Delegations,

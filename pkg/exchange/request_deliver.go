@@ -106,7 +106,7 @@ func (v *visit) authorizeOwn(ctx context.Context, ask Ask) (done bool, err error
 	if len(v.document.Entities) > 0 || !v.viewer().SeesOwn || v.document.Marking == article4.NonConfidential {
 		return false, nil
 	}
-	held, err := v.register.DelegationsOf(ctx, v.tx, v.actor.person)
+	held, err := v.held(ctx)
 	if err != nil {
 		return false, err
 	}

@@ -219,8 +219,9 @@ func (v *visit) deciders(ctx context.Context, shown AccessRequest) ([]Decider, e
 	}
 	var out []Decider
 	for _, d := range held {
+		_, borne := v.records.Bears(d)
 		for _, act := range []article4.Act{article4.ActAuthorize, article4.ActConsent} {
-			if !d.Covers(act, v.at) {
+			if !borne || !d.Covers(act, v.at) {
 				continue
 			}
 			could, err := v.couldDecide(ctx, d, act)

@@ -189,7 +189,13 @@ func (r *Register) delegations(ctx context.Context, tx *postgres.Tx, where strin
 	if err != nil {
 		return nil, err
 	}
-	return opened(rows, r.toDelegation)
+	return r.openedDelegations(rows), nil
+}
+
+// openedDelegations leaves out what does not open: it is not in force, and told by whoever reads the Records.
+func (r *Register) openedDelegations(rows []delegationRow) []Delegation {
+	out, _ := openedEach(rows, r.toDelegation)
+	return out
 }
 
 // Covers reports whether the Delegation lets its holder do an act at an instant: from the first until its term or its

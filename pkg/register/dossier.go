@@ -155,9 +155,8 @@ func (r *Register) file(in *inquiry) (Dossier, error) {
 	d := in.dossier
 	d.Arrangement = in.arrangement[0].to()
 	d.At = d.At.UTC().Truncate(time.Microsecond)
-	var err error
-	if d.Delegations, err = opened(in.delegations, r.toDelegation); err != nil || len(in.document) == 0 {
-		return d, err
+	if d.Delegations = r.openedDelegations(in.delegations); len(in.document) == 0 {
+		return d, nil
 	}
 	document, err := r.wholeDocument(in.document[0])
 	if err != nil {

@@ -19,9 +19,11 @@ type Records struct {
 	Parties       []Organisation // in the order of identifiers
 	Purposes      []Purpose      // in the order of the instrument
 	Designated    []article4.OrganisationID
+	Altered       error // what is not among them since its row is not what the log says, or does not open; else nil
 	organisations map[article4.OrganisationID]Organisation
 	issuers       map[string]Organisation
 	delegations   map[article4.Digest]Delegation
+	holders       map[article4.Digest]string // of Delegations, as ledger.HolderOf has them; where the log says it
 }
 
 // Organisation finds one by its identifier.
@@ -42,7 +44,7 @@ func (r *Records) OfIssuer(issuer string) (Organisation, error) {
 	return o, nil
 }
 
-// Delegation finds one by its digest.
+// Delegation finds one by its digest, as far as the log bears it out.
 func (r *Records) Delegation(digest article4.Digest) (Delegation, bool) {
 	d, ok := r.delegations[digest]
 	return d, ok
@@ -82,12 +84,13 @@ func (r *Register) ReadRecords(ctx context.Context, tx *postgres.Tx) (*Records, 
 	if kept.Designated, err = r.Designated(ctx, tx); err != nil {
 		return nil, err
 	}
-	delegations, err := r.delegations(ctx, tx, "")
-	for _, d := range delegations {
-		d.Holder = "" // who that is today is asked of the people
-		kept.Delegations = append(kept.Delegations, d)
+	altered, err := r.borneOut(ctx, tx, &kept)
+	if err != nil {
+		return nil, err
 	}
-	return kept.indexed(), err
+	out := kept.indexed()
+	out.Altered = altered
+	return out, nil
 }
 
 // keptRecords are the records as they can be written down.
@@ -97,6 +100,7 @@ type keptRecords struct {
 	Purposes      []Purpose
 	Designated    []article4.OrganisationID
 	Delegations   []Delegation
+	Holders       map[article4.Digest]string
 }
 
 func (k keptRecords) indexed() *Records {
@@ -107,6 +111,7 @@ func (k keptRecords) indexed() *Records {
 		organisations: map[article4.OrganisationID]Organisation{},
 		issuers:       map[string]Organisation{},
 		delegations:   map[article4.Digest]Delegation{},
+		holders:       k.Holders,
 	}
 	for _, o := range k.Organisations {
 		out.organisations[o.ID], out.issuers[o.Issuer] = o, o
@@ -123,7 +128,7 @@ func (k keptRecords) indexed() *Records {
 // MarshalJSON writes the records down, each in the order of its name, so that a decision on them can be taken again
 // later.
 func (r *Records) MarshalJSON() ([]byte, error) {
-	k := keptRecords{Revision: r.Revision, Purposes: r.Purposes, Designated: r.Designated}
+	k := keptRecords{Revision: r.Revision, Purposes: r.Purposes, Designated: r.Designated, Holders: r.holders}
 	for _, id := range slices.Sorted(maps.Keys(r.organisations)) {
 		k.Organisations = append(k.Organisations, r.organisations[id])
 	}
