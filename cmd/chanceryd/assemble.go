@@ -2,15 +2,10 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
-	"net"
-	"net/http"
 	"slices"
 	"time"
-
-	"golang.org/x/sync/errgroup"
 
 	"chancery.example/gateway/pkg/article4"
 	"chancery.example/gateway/pkg/exchange"
@@ -107,10 +102,10 @@ func (srv *server) open(ctx context.Context, s setting, weakening []string, cloc
 	if err := srv.gateway.CheckKeysets(ctx); err != nil {
 		return faultAt("keys.keysets", err, "put it back from its backup: a new one opens nothing of what there is")
 	}
-	if err := srv.adopt(ctx, s, weakening); err != nil {
+	if err := srv.openListeners(s); err != nil {
 		return err
 	}
-	return srv.openListeners(s)
+	return srv.adopt(ctx, s, weakening) // last: what refuses to start has written nothing
 }
 
 // openToWrite opens what an entry is written with: both logins, the log's key, the store, which has to answer unless it
@@ -336,49 +331,6 @@ func (srv *server) openListeners(s setting) error {
 	srv.admin, err = web.NewServer(web.ServerConfig{Handler: admin, Logger: srv.logger, Grace: time.Second,
 		PublicURL: s.PublicURL})
 	return err
-}
-
-// run serves on both listeners until ctx ends or a part cannot go on; then requests in flight may finish.
-// The log goes on until they have: each still has its completion entry to write.
-func (srv *server) run(ctx context.Context, api, admin net.Listener) error {
-	background, end := context.WithCancel(context.WithoutCancel(ctx))
-	defer end()
-	tasks, background := errgroup.WithContext(background)
-	tasks.Go(func() error { return srv.sequencer.Run(background) })
-	tasks.Go(func() error { return srv.gateway.Run(background) })
-	tasks.Go(func() error { return srv.webhooks.Run(background) })
-	if srv.tracer != nil {
-		tasks.Go(func() error { return srv.tracer.Run(background) })
-	}
-	if srv.mail != nil {
-		tasks.Go(func() error { return srv.mail.Run(background) })
-	}
-
-	defer context.AfterFunc(ctx, func() {
-		srv.logger.Info("stopping", "requests_may_finish_within",
-			web.DefaultGrace.String())
-		srv.gateway.EndWaits()
-	})()
-	front, stopping := errgroup.WithContext(ctx)
-	front.Go(func() error { return srv.api.Run(stopping, api) })
-	front.Go(func() error { return srv.admin.Run(stopping, admin) })
-	front.Go(func() error { // a part of the gateway that ended brings the listeners down
-		select {
-		case <-stopping.Done():
-			return nil
-		case <-background.Done():
-			return errors.New("a part of the gateway ended")
-		}
-	})
-	served := front.Wait()
-	end()
-	if err := tasks.Wait(); err != nil {
-		return err
-	}
-	if errors.Is(served, http.ErrServerClosed) || errors.Is(served, context.Canceled) {
-		return nil
-	}
-	return served
 }
 
 // close gives back what open took.

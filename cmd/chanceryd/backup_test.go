@@ -223,9 +223,9 @@ func (s *site) putObjectsBack(t *testing.T, dir string) {
 // comesBack wants what was backed up to be read again, by who may, on the same log.
 func (r *rack) comesBack(t *testing.T, dir, newest string) {
 	back := r.elsewhere(t, dir)
-	back.refuses(t, "--republish")
+	back.holds(t, "--republish")
 	back.log(t, 0, "everything fits", "check", "--republish", "--kept", newest)
-	back.refuses(t, "another PostgreSQL cluster")
+	back.holds(t, "another PostgreSQL cluster")
 	back.log(t, exitUsage, "--restored wants --kept", "check", "--restored")
 	back.log(t, 0, "everything fits", "check", "--restored", "--kept", newest)
 	back.start(t)
@@ -254,17 +254,17 @@ func (r *rack) olderIsNoticed(t *testing.T, dir, newest string) {
 	alone := *back.site
 	alone.store = r.store
 	alone.describe(t)
-	alone.refuses(t, "older backup of the database")
+	alone.holds(t, "older backup of the database")
 	alone.log(t, exitContradiction, "an older state was put back", "check", "--republish", "--kept", newest)
 
 	back.describe(t)
 	back.log(t, exitContradiction, "an older state was put back", "check", "--republish", "--kept", newest)
-	back.refuses(t, "--republish")
+	back.holds(t, "--republish")
 	// Published again without asking anybody, both agree with each other. It is noticed all the same.
 	back.log(t, 0, "everything fits", "check", "--republish")
-	back.refuses(t, "another PostgreSQL cluster")
+	back.holds(t, "another PostgreSQL cluster")
 	back.log(t, exitContradiction, "an older state was put back", "check", "--restored", "--kept", newest)
-	back.refuses(t, "another PostgreSQL cluster")
+	back.holds(t, "another PostgreSQL cluster")
 	r.beginsAnew(t, dir)
 }
 

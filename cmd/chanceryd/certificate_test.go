@@ -99,11 +99,12 @@ func showing(t *testing.T, files tlsConfig, logger *slog.Logger, handler http.Ha
 	if err != nil {
 		t.Fatal(err)
 	}
-	api, admin, err := listen(t.Context(), cfg, shown)
+	api, admin, err := listen(t.Context(), cfg)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { admin.Close() })
+	api = dressed(api, cfg, shown)
 	server, err := web.NewServer(web.ServerConfig{Logger: logger, Handler: handler,
 		PublicURL: "https://gateway.example"})
 	if err != nil {

@@ -90,8 +90,8 @@ func checkListeners(cfg config) []finding {
 				Cure: `write HOST:PORT, such as "127.0.0.1:8080"`})
 		}
 	}
-	if cfg.AdminListen == cfg.Listen {
-		found = append(found, finding{Key: "admin_listen", Problem: "is the address of listen",
+	if sameAddress(cfg.AdminListen, cfg.Listen) {
+		found = append(found, finding{Key: "admin_listen", Problem: "is an address of listen",
 			Cure: "give it a port of its own, which is not for the outside"})
 	}
 	found = append(found, checkAdminReach(cfg.AdminListen)...)
@@ -120,6 +120,24 @@ func isAddress(text string) bool {
 	}
 	_, err = strconv.ParseUint(port, 10, 16)
 	return err == nil
+}
+
+// sameAddress reports whether one listener would be in the other's way: one that listens everywhere is, at its port.
+func sameAddress(one, other string) bool {
+	host, port, err := net.SplitHostPort(one)
+	if err != nil {
+		return false
+	}
+	otherHost, otherPort, err := net.SplitHostPort(other)
+	if err != nil || port != otherPort || port == "0" {
+		return false
+	}
+	return host == otherHost || everywhere(host) || everywhere(otherHost)
+}
+
+func everywhere(host string) bool {
+	ip := net.ParseIP(host)
+	return host == "" || ip != nil && ip.IsUnspecified()
 }
 
 func checkTLS(cfg config) []finding {

@@ -14,11 +14,15 @@ import (
 	"chancery.example/gateway/pkg/web"
 )
 
+func buildGauge() web.Gauge {
+	return web.Gauge{Name: "chancery_build_info", Help: "1, of the build that runs.",
+		Labels: map[string]string{"build": build()}, Read: func() float64 { return 1 }}
+}
+
 // gatewayGauges are the figures of what this replica does: which build it is, its transfers and copies, the scanner.
 func gatewayGauges(g *exchange.Gateway) []web.Gauge {
 	out := []web.Gauge{
-		{Name: "chancery_build_info", Help: "1, of the build that runs.", Labels: map[string]string{"build": build()},
-			Read: func() float64 { return 1 }},
+		buildGauge(),
 		{Name: "chancery_transfers", Help: "Transfers of content that run.",
 			Read: func() float64 { return float64(g.Figures().Transfers) }},
 		{Name: "chancery_copies", Help: "Marked copies in the making.",

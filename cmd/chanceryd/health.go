@@ -46,8 +46,8 @@ func health(ctx context.Context, address, question string, env environment) erro
 	if err != nil {
 		return faultAt("admin_listen", err, "write HOST:PORT")
 	}
-	if ip := net.ParseIP(host); host == "" || ip != nil && ip.IsUnspecified() {
-		host = "localhost" // it listens everywhere
+	if everywhere(host) {
+		host = "localhost"
 	}
 	ctx, cancel := context.WithTimeout(ctx, 4*time.Second)
 	defer cancel()

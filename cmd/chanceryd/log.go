@@ -37,10 +37,14 @@ func logGauges(s *sequencer.Sequencer) []web.Gauge {
 			func(h sequencer.Health) float64 { return float64(h.CheckpointSize) }),
 		of("chancery_log_published_entries", "Entries of the tree in the store.",
 			func(h sequencer.Health) float64 { return float64(h.Published) }),
-		of("chancery_log_verify_failures",
-			"How often database, store or signatures were found to contradict one another; never anything but 0.",
-			func(h sequencer.Health) float64 { return float64(h.Contradictions) }),
+		verifyFailures(func() float64 { return float64(s.Health().Contradictions) }),
 	}
+}
+
+// verifyFailures is the figure that wakes somebody.
+func verifyFailures(read func() float64) web.Gauge {
+	return web.Gauge{Name: "chancery_log_verify_failures", Read: read,
+		Help: "How often database, store or signatures were found to contradict one another; never anything but 0."}
 }
 
 func logCommand(env environment) *cobra.Command {

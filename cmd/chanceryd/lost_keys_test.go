@@ -30,7 +30,7 @@ func TestNewKeysDoNotPassForLostOnes(t *testing.T) {
 		key := filepath.Join(s.dir, "log.key")
 		back := s.lose(t, key, key+publicSuffix)
 		create()
-		s.refuses(t, "not signed by this log's key")
+		s.holds(t, "not signed by this log's key")
 		s.log(t, 1, "it is not the log's", "rotate-key")
 		if left, _ := filepath.Glob(key + ".next*"); len(left) > 0 {
 			t.Errorf("%v is left", left)

@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"chancery.example/gateway/pkg/postgres"
+	"chancery.example/gateway/pkg/sequencer"
 	"chancery.example/gateway/pkg/web"
 )
 
@@ -42,7 +43,17 @@ func serve(ctx context.Context, path string, env environment) error {
 	for _, said := range weakenings(found) {
 		logger.Warn("a setting weakens the gateway", "setting", said)
 	}
+	api, admin, err := listen(ctx, s.config)
+	if err != nil {
+		return err
+	}
+	defer admin.Close()
+	defer api.Close()
 	srv, err := assemble(ctx, s, weakenings(found), nil, logger)
+	if errors.Is(err, sequencer.ErrInconsistent) {
+		api.Close() // nobody is answered there
+		return hold(ctx, s, admin, err, logger)
+	}
 	if err != nil {
 		return err
 	}
@@ -50,15 +61,11 @@ func serve(ctx context.Context, path string, env environment) error {
 	if err := s.Malware.scanner().Ping(ctx); err != nil && s.Malware.Address != "" {
 		logger.Warn("malware scanner does not answer", "error", err.Error())
 	}
-	api, admin, err := listen(ctx, s.config, srv.certificate)
-	if err != nil {
-		return err
-	}
 	logger.Info("serving", "listen", api.Addr().String(), "admin", admin.Addr().String(), "public_url", s.PublicURL,
 		"build", build(), "rules", srv.gateway.RulesDigest())
 	go srv.certificate.obey(ctx, logger)
 	web.CollectSeldom()
-	err = srv.run(ctx, api, admin)
+	err = srv.run(ctx, dressed(api, s.config, srv.certificate), admin)
 	logger.Info("stopped")
 	return err
 }
@@ -77,27 +84,32 @@ var suites12 = []uint16{
 	tls.TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256,
 }
 
-// listen opens both listeners, or neither.
-func listen(ctx context.Context, cfg config, shown *certificate) (api, admin net.Listener, err error) {
+// listen opens both listeners, or neither. Nobody is answered before they are served.
+func listen(ctx context.Context, cfg config) (api, admin net.Listener, err error) {
 	var open net.ListenConfig
 	if api, err = open.Listen(ctx, "tcp", cfg.Listen); err != nil {
 		return nil, nil, listenFault("listen", cfg.Listen, err)
-	}
-	if proxies := cfg.proxies(); proxies.Announces {
-		api = web.Announced(api, proxies.Trusted)
-	}
-	if shown != nil {
-		api = tls.NewListener(api, &tls.Config{
-			MinVersion:     tls.VersionTLS12,
-			CipherSuites:   suites12,
-			GetCertificate: shown.show,
-			NextProtos:     []string{"http/1.1"}, // no HTTP/2: the hard cut needs a connection for each transfer
-		})
 	}
 	if admin, err = open.Listen(ctx, "tcp", cfg.AdminListen); err != nil {
 		return nil, nil, errors.Join(listenFault("admin_listen", cfg.AdminListen, err), api.Close())
 	}
 	return api, admin, nil
+}
+
+// dressed has a listener speak as the configuration says: announced by proxies, over TLS.
+func dressed(api net.Listener, cfg config, shown *certificate) net.Listener {
+	if proxies := cfg.proxies(); proxies.Announces {
+		api = web.Announced(api, proxies.Trusted)
+	}
+	if shown == nil {
+		return api
+	}
+	return tls.NewListener(api, &tls.Config{
+		MinVersion:     tls.VersionTLS12,
+		CipherSuites:   suites12,
+		GetCertificate: shown.show,
+		NextProtos:     []string{"http/1.1"}, // no HTTP/2: the hard cut needs a connection for each transfer
+	})
 }
 
 func loadCertificate(t tlsConfig) (tls.Certificate, error) {

@@ -147,16 +147,33 @@ func ready(t *testing.T, admin string) int { return readyz(t, admin, "?all") }
 
 func readyz(t *testing.T, admin, query string) int {
 	t.Helper()
-	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+admin+"/readyz"+query, nil)
+	status, _ := adminSays(t, admin, "/readyz"+query)
+	return status
+}
+
+// asked is what the admin listener says; "" where nobody answers.
+func asked(t *testing.T, admin, path string) string {
+	t.Helper()
+	_, text := adminSays(t, admin, path)
+	return text
+}
+
+func adminSays(t *testing.T, admin, path string) (status int, text string) {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+admin+path, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	resp, err := http.DefaultClient.Do(req)
 	if err != nil {
-		return 0
+		return 0, ""
 	}
-	resp.Body.Close()
-	return resp.StatusCode
+	defer resp.Body.Close()
+	said, err := io.ReadAll(resp.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return resp.StatusCode, string(said)
 }
 
 // keysOf is the JWK set of a provider.
@@ -224,6 +241,12 @@ func TestServeRefusesWhatIsNotReadyAndSaysTheCure(t *testing.T) {
 	s.refuses(t, "chanceryd: listen: ")
 	s.refuses(t, "address already in use; cure: end what listens there")
 	s.refuses(t, "chanceryd: admin_listen: ", "CHANCERY_LISTEN=127.0.0.1:"+freePort(t), "CHANCERY_ADMIN_LISTEN="+s.base)
+	everywhere := "0.0.0.0:" + freePort(t)
+	s.refuses(t, "admin_listen", "CHANCERY_LISTEN="+everywhere,
+		"CHANCERY_ADMIN_LISTEN="+strings.Replace(everywhere, "0.0.0.0", "127.0.0.1", 1))
+	if entries := s.counted(t, "SELECT count(*) FROM log_entry"); entries != 0 {
+		t.Errorf("what did not start left %d entries", entries)
+	}
 }
 
 func (s *site) grant(t *testing.T) {

@@ -33,8 +33,11 @@ func (g *Gateway) Ready(ctx context.Context) map[string]error {
 
 // Spared reports whether the gateway is of use while that part is away. Without the store, or while the log is behind,
 // lists are shown, requests made and decisions given; a withdrawal above all ends what runs, which nobody may be kept
-// from because a bucket is away. Without database, keys or an agreeing clock every act is answered 503.
-func Spared(part string) bool { return part == "store" || part == "log" }
+// from because a bucket is away. Without database, keys or an agreeing clock every act is answered 503, and
+// on a log that contradicts itself nothing is done at all.
+func Spared(part string, cause error) bool {
+	return part == "store" || part == "log" && !errors.Is(cause, sequencer.ErrInconsistent)
+}
 
 // clockAgrees says which clock contradicts another; a database that is away has no clock, and is told as such. Under a
 // rules' clock that was moved, as the demo moves it, entries are of another day than the database's clock says.

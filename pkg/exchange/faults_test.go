@@ -173,7 +173,7 @@ func TestAWithdrawalIsTakenAndCutsWhileTheStoreIsAway(t *testing.T) {
 	running := startDownload(t, g, reader, doc.ID)
 	h.store.Kill()
 	away := g.Ready(t.Context())
-	if away["store"] == nil || !exchange.Spared("store") || exchange.Spared("database") {
+	if away["store"] == nil || !exchange.Spared("store", nil) || exchange.Spared("database", nil) {
 		t.Errorf("%v", away)
 	}
 	must(t, second(g.Withdraw(t.Context(), focal, q.ID, exchange.Withdrawal{Statement: "No longer"})))

@@ -22,6 +22,7 @@ type Health struct {
 	PublishErr     error // what the last attempt to publish said
 	Contradictions int   // how often database, store or signatures were found to contradict one another
 
+	stopped   bool // a contradiction was found: nothing is signed any more
 	behind    time.Time
 	confirmed time.Time
 	pending   time.Time // since when the oldest entry has been waiting; zero: none is
@@ -29,7 +30,8 @@ type Health struct {
 
 // Ready reports whether the log took and signed within the bound: when it did not, disclosures are refused anyway.
 func (h Health) Ready(within time.Duration) bool {
-	return !h.confirmed.IsZero() && h.CheckpointAge <= within && h.OldestPending <= within && h.Behind <= within
+	return !h.stopped && !h.confirmed.IsZero() &&
+		h.CheckpointAge <= within && h.OldestPending <= within && h.Behind <= within
 }
 
 // Health is how the log does now.
@@ -76,6 +78,7 @@ func (s *Sequencer) note(err error) int {
 	s.health.Err = err
 	if errors.Is(err, ErrInconsistent) {
 		s.health.Contradictions++
+		s.health.stopped = true
 	}
 	return s.health.Failures
 }

@@ -155,8 +155,9 @@ func (s *Sequencer) recordedPublished(ctx context.Context) (int64, error) {
 	return size, nil
 }
 
-// keepPublishing publishes the newest signed tree again and again until ctx ends, and then once more.
-func (s *Sequencer) keepPublishing(ctx context.Context) {
+// keepPublishing publishes the newest signed tree again and again until ctx ends, and then once more. Where the store
+// contradicts that tree it publishes no more and says so.
+func (s *Sequencer) keepPublishing(ctx context.Context) error {
 	ticker := time.NewTicker(publishEvery)
 	defer ticker.Stop()
 	var p published
@@ -167,11 +168,15 @@ func (s *Sequencer) keepPublishing(ctx context.Context) {
 			last, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastPublish)
 			defer cancel()
 			_, _ = s.publish(last, p) // what fails now, the next start publishes
-			return
+			return nil
 		case <-ticker.C:
 		}
 		began, aim := time.Now(), s.newest().Size()
 		next, err := s.publish(ctx, p)
+		if errors.Is(err, ErrInconsistent) {
+			s.setPublished(p.checkpoint.Size(), aim, began, err)
+			return err
+		}
 		if err != nil && ctx.Err() == nil && !failing {
 			s.logger.WarnContext(ctx, "disclosure log cannot be published", slog.Any("error", err))
 		}
@@ -325,9 +330,6 @@ func (s *Sequencer) setPublished(size, aim int64, began time.Time, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.health.Published, s.health.PublishErr = size, err
-	if errors.Is(err, ErrInconsistent) {
-		s.health.Contradictions++
-	}
 	switch {
 	case size >= s.last.Size():
 		s.health.behind = time.Time{}

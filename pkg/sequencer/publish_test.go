@@ -259,6 +259,35 @@ func TestMissingTilesEndTheStart(t *testing.T) {
 	must(t, h.publishing(t, store).CheckPublished(t.Context()))
 }
 
+// A store that is altered under a gateway that runs stops it: nothing is signed beside what contradicts it.
+func TestAStoreThatContradictsWhatIsSignedStopsTheSigning(t *testing.T) {
+	h, store := newFixture(t), bucket(t)
+	s := h.publishing(t, store)
+	done := make(chan error, 1)
+	go func() { done <- s.Run(t.Context()) }()
+	h.add(t, s, 3)
+	published(t, s, 3)
+	if _, err := store.Create(t.Context(), sequencer.TilePath(0, 0, 4), []byte("of another log")); err != nil {
+		t.Fatal(err)
+	}
+	h.add(t, s, 1)
+	select {
+	case err := <-done:
+		if !errors.Is(err, sequencer.ErrInconsistent) {
+			t.Fatal(err)
+		}
+	case <-time.After(10 * time.Second):
+		t.Fatal("it goes on")
+	}
+	stopped := s.Health()
+	_, err := h.append(t.Context(), s, entry(wco))
+	must(t, err)
+	if now := s.Health(); now.Ready(time.Minute) || now.Contradictions != 1 || now.Published != 3 ||
+		now.CheckpointSize != stopped.CheckpointSize || !errors.Is(now.Err, sequencer.ErrInconsistent) {
+		t.Errorf("%+v", now)
+	}
+}
+
 // What the gateway did not come to publish before it was killed, it publishes at the next start.
 func TestWhatWasNotPublishedYetIsPublishedAtTheNextStart(t *testing.T) {
 	h, store := newFixture(t), bucket(t)

@@ -139,17 +139,23 @@ func (s *Sequencer) rouse() {
 }
 
 // Run runs rounds until ctx ends, and then returns nil. Outages of the database are survived: the round is tried again
-// a quarter of a second later at the longest. It returns an error that wraps ErrInconsistent when it may not go on; the
-// process should end then.
+// a quarter of a second later at the longest. It returns an error that wraps ErrInconsistent when it may not go on,
+// whether the database contradicts what was signed or the store does. Nothing is signed from then on, and Ready is
+// false.
 func (s *Sequencer) Run(ctx context.Context) error {
 	if !s.running.CompareAndSwap(false, true) {
 		return errors.New("sequencer: it runs already")
 	}
 	defer s.running.Store(false)
+	contradicted := make(chan error, 1)
 	if s.publisher != nil {
 		var publishing sync.WaitGroup
 		ctx, stop := context.WithCancel(ctx)
-		publishing.Go(func() { s.keepPublishing(ctx) })
+		publishing.Go(func() {
+			if err := s.keepPublishing(ctx); err != nil {
+				contradicted <- err
+			}
+		})
 		defer publishing.Wait()
 		defer stop()
 	}
@@ -161,6 +167,8 @@ func (s *Sequencer) Run(ctx context.Context) error {
 		select {
 		case <-ctx.Done():
 			return nil
+		case err := <-contradicted:
+			return s.failed(ctx, err)
 		case <-s.wake:
 			idle = false
 		case <-ticker.C:

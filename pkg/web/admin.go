@@ -18,9 +18,9 @@ type AdminConfig struct {
 	Logger  *slog.Logger // required
 	// Ready says for each part what is wrong with it, nil where it is well; required.
 	Ready func(ctx context.Context) map[string]error
-	// Spared reports whether the gateway is of use while that part is away: a load balancer goes on sending to it.
-	// Required.
-	Spared func(part string) bool
+	// Spared reports whether the gateway is of use while that part is away for that cause: a load balancer goes on
+	// sending to it. Required.
+	Spared func(part string, cause error) bool
 	// Version is answered at /version: build, rules, whatever names what runs; required.
 	Version map[string]string
 }
@@ -69,7 +69,7 @@ func (cfg AdminConfig) readyz(w http.ResponseWriter, r *http.Request) {
 		if parts[part] == nil {
 			continue
 		}
-		ready = ready && !all && cfg.Spared(part)
+		ready = ready && !all && cfg.Spared(part, parts[part])
 		cfg.Logger.WarnContext(ctx, "part is not ready", slog.String("part", part),
 			slog.String("cause", parts[part].Error()))
 	}

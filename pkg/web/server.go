@@ -20,6 +20,9 @@ const (
 	aftermath = 10 * time.Second
 )
 
+// ErrAtOnce is the cause of a context whose end cuts what is in flight: nobody may be answered any more.
+var ErrAtOnce = errors.New("web: at once")
+
 // ServerConfig is what NewServer needs.
 type ServerConfig struct {
 	Handler http.Handler  // required
@@ -81,8 +84,8 @@ func (s *Server) counted(next http.Handler) http.Handler {
 }
 
 // Run serves on l until ctx ends, then accepts nothing more, lets requests in flight finish within the grace, and
-// closes what is left; handlers cut so still write down how their transfers ended. It answers nil after an orderly
-// stop.
+// closes what is left; handlers cut so still write down how their transfers ended. Where ctx ended for ErrAtOnce there
+// is no grace. It answers nil after an orderly stop.
 func (s *Server) Run(ctx context.Context, l net.Listener) error {
 	l = wordedListener{l, s.problems}
 	served := make(chan error, 1)
@@ -92,7 +95,11 @@ func (s *Server) Run(ctx context.Context, l net.Listener) error {
 		return err
 	case <-ctx.Done():
 	}
-	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.grace)
+	allowed := s.grace
+	if errors.Is(context.Cause(ctx), ErrAtOnce) {
+		allowed = 0
+	}
+	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), allowed)
 	defer cancel()
 	err := s.http.Shutdown(grace)
 	if errors.Is(err, context.DeadlineExceeded) {

@@ -165,7 +165,7 @@ func TestEveryAnswerOfTheAdminListenerIsSealedOff(t *testing.T) {
 	admin, err := web.NewAdmin(web.AdminConfig{
 		Metrics: metrics, Logger: (&journal{}).logger(), Version: map[string]string{"build": "test"},
 		Ready:  func(context.Context) map[string]error { return map[string]error{"store": errors.New("away")} },
-		Spared: func(string) bool { return false },
+		Spared: func(string, error) bool { return false },
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -204,7 +204,7 @@ func TestAdminTellsALoadBalancerWhetherToSendAndSupervisionWhetherAllIsWell(t *t
 	admin, err := web.NewAdmin(web.AdminConfig{
 		Metrics: metrics, Logger: j.logger(), Version: map[string]string{"build": "test"},
 		Ready:  func(context.Context) map[string]error { return parts },
-		Spared: func(part string) bool { return part == "store" },
+		Spared: func(part string, _ error) bool { return part == "store" },
 	})
 	if err != nil {
 		t.Fatal(err)
