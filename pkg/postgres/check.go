@@ -15,7 +15,8 @@ func (p *Fault) Error() string { return "postgres: " + p.What + ": " + p.Cure }
 // Check refuses a database on which the promises of the disclosure log cannot be kept. Each problem found is a
 // *Fault; errors.Join holds them all. It is meant for start-up and changes nothing.
 //
-// Refused are: fsync, synchronous_commit or full_page_writes off; a server in recovery; a database that is not UTF-8; a
+// Refused are: fsync or full_page_writes off; sessions that are not given the synchronous_commit that they ask for, on; a
+// server in recovery; a database that is not UTF-8; a
 // schema that is missing, older than the build, or newer and not for it; append-only triggers that are missing or
 // switched off; and a login that is a superuser, creates roles, owns the log, or by itself or a role it belongs to may
 // update, delete or truncate it.
@@ -27,7 +28,7 @@ func Check(ctx context.Context, db *DB) error {
 	if login == nil { // of a superuser or owner, each single privilege is no news
 		login = checkPrivileges(ctx, db.pool)
 	}
-	return errors.Join(checkDurability(ctx, db.pool), login, checkTriggers(ctx, db.pool))
+	return errors.Join(db.Durable(ctx), checkServer(ctx, db.pool), login, checkTriggers(ctx, db.pool))
 }
 
 func checkVersion(ctx context.Context, pool *sql.DB) error {
@@ -68,18 +69,41 @@ func checkNewer(ctx context.Context, pool *sql.DB, found, newest int64) error {
 		"on", found, newest, oldest), "start the build that migrated it"}
 }
 
-func checkDurability(ctx context.Context, pool *sql.DB) error {
+// durability asks what a commit on this connection is worth.
+const durability = "SELECT current_setting('fsync'), current_setting('synchronous_commit'), " +
+	"current_setting('full_page_writes')"
+
+// lossy says which of these settings could lose what was acknowledged; nil when none could.
+func lossy(fsync, commit, pages string) error {
 	var problems []error
-	for _, name := range []string{"fsync", "synchronous_commit", "full_page_writes"} {
-		var value string
-		if err := pool.QueryRowContext(ctx, "SELECT current_setting($1)", name).Scan(&value); err != nil {
-			return fmt.Errorf("postgres: setting %s: %w", name, err)
-		}
-		if value == "off" {
-			problems = append(problems, &Fault{name + " is off, an acknowledged entry could be lost",
-				"set " + name + " = on in postgresql.conf, for the role and for the database"})
-		}
+	refuse := func(name, value string) {
+		problems = append(problems, &Fault{name + " is " + value + ", an acknowledged entry could be lost",
+			"set " + name + " = on in postgresql.conf"})
 	}
+	if fsync != "on" {
+		refuse("fsync", fsync)
+	}
+	if commit != "on" && commit != "remote_apply" { // the gateway asks for it: somebody between takes it away
+		refuse("synchronous_commit", commit)
+	}
+	if pages != "on" {
+		refuse("full_page_writes", pages)
+	}
+	return errors.Join(problems...)
+}
+
+// Durable refuses a server whose settings could lose what is acknowledged now, however they were when the connections
+// were made. Each problem is a *Fault.
+func (db *DB) Durable(ctx context.Context) error {
+	var fsync, commit, pages string
+	if err := db.pool.QueryRowContext(ctx, durability).Scan(&fsync, &commit, &pages); err != nil {
+		return fmt.Errorf("postgres: durability: %w", err)
+	}
+	return lossy(fsync, commit, pages)
+}
+
+func checkServer(ctx context.Context, pool *sql.DB) error {
+	var problems []error
 	var recovery bool
 	var encoding string
 	if err := pool.QueryRowContext(ctx,

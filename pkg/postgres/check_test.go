@@ -3,6 +3,7 @@ package postgres_test
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"strings"
 	"testing"
 	"time"
@@ -20,7 +21,7 @@ func TestTheLoginsOfTheServiceAreAccepted(t *testing.T) {
 func TestAServerThatCouldLoseAnEntryIsRefused(t *testing.T) {
 	h := newFixture(t)
 	admin := open(t, h.URL("postgres"))
-	for _, setting := range []string{"fsync", "synchronous_commit", "full_page_writes"} {
+	for _, setting := range []string{"fsync", "full_page_writes"} {
 		exec(t, admin, "ALTER SYSTEM SET "+setting+" = off", "SELECT pg_reload_conf()")
 		refused(t, checkUntil(t, h.app, false), "postgres: "+setting+" is off", "set "+setting+" = on")
 		exec(t, admin, "ALTER SYSTEM RESET "+setting, "SELECT pg_reload_conf()")
@@ -40,10 +41,45 @@ func checkUntil(t *testing.T, db *postgres.DB, good bool) (err error) {
 	return err
 }
 
-func TestASettingOfTheLoginAloneIsSeen(t *testing.T) {
+// What the server, the login and the address say of it is not what the gateway's commits are made by.
+func TestNoSettingTakesTheFlushFromACommit(t *testing.T) {
 	h := newFixture(t)
-	exec(t, open(t, h.SuperuserURL()), fmt.Sprintf("ALTER ROLE %s_app SET synchronous_commit = off", h.Name))
-	refused(t, postgres.Check(t.Context(), open(t, h.appURL)), "synchronous_commit is off")
+	admin := open(t, h.SuperuserURL())
+	for _, low := range []string{"off", "local", "remote_write"} {
+		exec(t, admin, fmt.Sprintf("ALTER ROLE %s_app SET synchronous_commit = %s", h.Name, low),
+			fmt.Sprintf("ALTER DATABASE %s SET synchronous_commit = %s", h.Name, low))
+		for _, url := range []string{h.appURL, h.appURL + "&synchronous_commit=" + low,
+			h.appURL + "&options=-csynchronous_commit%3D" + low} {
+			db := open(t, url)
+			must(t, postgres.Check(t.Context(), db))
+			if got := scan[string](t, db, "SHOW synchronous_commit"); got != "on" {
+				t.Errorf("%s: commits are %s", low, got)
+			}
+		}
+	}
+	more := open(t, h.appURL+"&synchronous_commit=remote_apply")
+	if got := scan[string](t, more, "SHOW synchronous_commit"); got != "remote_apply" {
+		t.Errorf("who asks for more gets %s", got)
+	}
+}
+
+// A server that is found to lose what it acknowledges is given no new connection, as a standby that was promoted and
+// has settings of its own; and callers are told that it is unavailable.
+func TestANewConnectionToAServerThatCouldLoseAnEntryIsRefused(t *testing.T) {
+	h := newFixture(t)
+	admin := open(t, h.URL("postgres"))
+	exec(t, admin, "ALTER SYSTEM SET fsync = off", "ALTER SYSTEM SET full_page_writes = off", "SELECT pg_reload_conf()")
+	defer func() {
+		exec(t, admin, "ALTER SYSTEM RESET fsync", "ALTER SYSTEM RESET full_page_writes", "SELECT pg_reload_conf()")
+		must(t, checkUntil(t, h.app, true))
+	}()
+	refused(t, checkUntil(t, h.app, false), "fsync is off")
+	_, err := postgres.Open(t.Context(), postgres.Config{URL: h.appURL, Logger: slog.New(slog.DiscardHandler)})
+	if faults := postgres.Faults(err); len(faults) != 2 || !postgres.Unavailable(err) ||
+		!strings.Contains(faults[0].What, "fsync is off") ||
+		!strings.Contains(faults[1].What, "full_page_writes is off") {
+		t.Errorf("%v: %v", err, faults)
+	}
 }
 
 func TestALoginThatCouldAlterTheLogIsRefused(t *testing.T) {

@@ -11,8 +11,8 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
-// Unavailable reports whether err means that the database cannot be reached, is going down or cannot take work now: the
-// same call may succeed later. A caller that gave up by itself (context cancelled) is not that; one that ran out of
+// Unavailable reports whether err means that the database cannot be reached, is going down or cannot take work now, or
+// could lose what it takes: the same call may succeed later. A caller that gave up by itself (context cancelled) is not that; one that ran out of
 // time is.
 func Unavailable(err error) bool {
 	if err == nil {
@@ -21,6 +21,10 @@ func Unavailable(err error) bool {
 	var answer *pgconn.PgError
 	if errors.As(err, &answer) {
 		return unavailableState(answer.Code)
+	}
+	var fault *Fault
+	if errors.As(err, &fault) {
+		return true
 	}
 	var connect *pgconn.ConnectError
 	var network net.Error

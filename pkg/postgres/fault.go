@@ -66,9 +66,11 @@ func Faults(err error) []Fault {
 		}
 		return all
 	}
-	var known *Fault
-	if errors.As(err, &known) {
+	if known, is := err.(*Fault); is {
 		return []Fault{*known}
+	}
+	if known := new(Fault); errors.As(err, &known) {
+		return Faults(errors.Unwrap(err))
 	}
 	what := strings.Join(strings.Fields(strings.TrimPrefix(err.Error(), "postgres: ")), " ") // pgx breaks lines
 	return []Fault{{what, cureOf(err)}}

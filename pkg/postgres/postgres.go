@@ -62,8 +62,9 @@ type DB struct {
 // however many statements go along.
 func (db *DB) Trips() int64 { return db.trips.Load() }
 
-// Open makes the pool and reaches the database once, so that a wrong address or password shows at start.
-// It checks nothing else: see Check.
+// Open makes the pool and reaches the database once, so that a wrong address or password shows at start. Its sessions
+// commit synchronously, whatever role and database are set to, and each new one refuses a server that could lose what
+// it acknowledges. It checks nothing else: see Check.
 func Open(ctx context.Context, c Config) (*DB, error) {
 	switch {
 	case c.URL == "":
@@ -92,7 +93,7 @@ func Open(ctx context.Context, c Config) (*DB, error) {
 		}
 	}
 	conn.OnNotice = noteUnreplicated
-	pool := stdlib.OpenDB(*impatient(conn, c.Patience), stdlib.OptionAfterConnect(readTimesAsUTC))
+	pool := stdlib.OpenDB(*impatient(conn, c.Patience), stdlib.OptionAfterConnect(admit))
 	pool.SetMaxOpenConns(c.MaxConns)
 	pool.SetMaxIdleConns(c.MaxConns)
 	pool.SetConnMaxIdleTime(5 * time.Minute)
@@ -126,6 +127,11 @@ func parse(url string) (*pgx.ConnConfig, error) {
 	if conn.ValidateConnect == nil && len(Hosts(conn)) > 1 {
 		conn.ValidateConnect = pgconn.ValidateConnectTargetSessionAttrsPrimary
 	}
+	// Before the settings of role and database, which anybody who administers the server may change between two of our
+	// connections. What waits for more than the flush of the standby may be asked for in the address.
+	if conn.RuntimeParams["synchronous_commit"] != "remote_apply" {
+		conn.RuntimeParams["synchronous_commit"] = "on"
+	}
 	setDefault(conn.RuntimeParams, "timezone", "UTC")
 	setDefault(conn.RuntimeParams, "application_name", "chancery")
 	// Our statements are short and come often: compiling one takes longer than all that it saves.
@@ -141,12 +147,26 @@ func setDefault(params map[string]string, name, value string) {
 	}
 }
 
+// admit takes a new connection into the pool, unless the server that it leads to could lose what it acknowledges: a
+// standby that was promoted has settings of its own.
+func admit(ctx context.Context, c *pgx.Conn) error {
+	readTimesAsUTC(c)
+	var fsync, commit, pages string
+	err := c.QueryRow(ctx, durability).Scan(&fsync, &commit, &pages)
+	if err == nil {
+		err = lossy(fsync, commit, pages)
+	}
+	if err != nil {
+		return errors.Join(err, c.Close(ctx))
+	}
+	return nil
+}
+
 // readTimesAsUTC makes timestamptz columns come back in UTC wherever the process runs.
-func readTimesAsUTC(_ context.Context, c *pgx.Conn) error {
+func readTimesAsUTC(c *pgx.Conn) {
 	c.TypeMap().RegisterType(&pgtype.Type{
 		Name: "timestamptz", OID: pgtype.TimestamptzOID, Codec: &pgtype.TimestamptzCodec{ScanLocation: time.UTC},
 	})
-	return nil
 }
 
 // Connections tells how many connections are in use, and how many there may be.

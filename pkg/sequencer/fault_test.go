@@ -245,6 +245,51 @@ func TestALogThatWasTamperedWithIsNotSigned(t *testing.T) {
 	}
 }
 
+// A setting by which the server could lose what it acknowledges stops the signing for as long as it stands, whenever it
+// was made: connections that were there before see it too.
+func TestNothingIsSignedWhileTheServerCouldLoseIt(t *testing.T) {
+	h := newFixture(t)
+	s, _ := h.running(t, time.Second)
+	h.load(t, 1, 1, s)
+	super := h.open(t, h.superuser(h.name), 1)
+	for _, setting := range []string{"fsync", "full_page_writes"} {
+		set := func(how string) {
+			t.Helper()
+			for _, statement := range []string{"ALTER SYSTEM " + how, "SELECT pg_reload_conf()"} {
+				must(t, super.Gorm().Exec(statement).Error)
+			}
+		}
+		set("SET " + setting + " = off")
+		t.Cleanup(func() { set("RESET " + setting) })
+		told := func() bool {
+			err := s.Health().Err
+			return err != nil && strings.Contains(err.Error(), setting+" is off")
+		}
+		for end := time.Now().Add(10 * time.Second); !told(); time.Sleep(10 * time.Millisecond) {
+			if time.Now().After(end) {
+				t.Fatalf("%s is off, and the log is %+v", setting, s.Health())
+			}
+		}
+		signed := s.Health().CheckpointSize
+		e := entry(wco)
+		_, err := h.append(t.Context(), s, e)
+		must(t, err)
+		if _, err := s.Receipt(t.Context(), e.Body.ID); !errors.Is(err, sequencer.ErrUnavailable) {
+			t.Errorf("%s is off, and the receipt is %v", setting, err)
+		}
+		if now := s.Health(); now.CheckpointSize != signed || now.Contradictions != 0 {
+			t.Errorf("%s is off, and the log is %+v", setting, now)
+		}
+		set("RESET " + setting)
+		for end := time.Now().Add(10 * time.Second); s.Health().CheckpointSize == signed; {
+			if time.Now().After(end) {
+				t.Fatalf("%s is on again, and the log is %+v", setting, s.Health())
+			}
+			time.Sleep(10 * time.Millisecond)
+		}
+	}
+}
+
 // A replica that runs on while an older backup is put back under it does not sign a second history.
 func TestAnOlderBackupUnderARunningReplicaStopsIt(t *testing.T) {
 	h := newFixture(t)

@@ -75,6 +75,7 @@ type Sequencer struct {
 	wake    chan struct{} // holds one: the loop has something to do
 
 	// What follows belongs to the loop alone.
+	durable bool             // as of the last idle moment, the server loses nothing that it acknowledges
 	tree    *tree            // what was last committed and signed; nil: read it again
 	numbers map[string]int64 // the last running number of each Party in that tree; nil: read them again
 	saved   int64            // size of the newest checkpoint that was stored
@@ -207,6 +208,12 @@ func (s *Sequencer) failed(ctx context.Context, err error) error {
 func (s *Sequencer) pass(ctx context.Context, idle bool) error {
 	ctx, cancel := context.WithTimeout(ctx, passTimeout)
 	defer cancel()
+	if idle || !s.durable {
+		err := s.db.Durable(ctx)
+		if s.durable = err == nil; err != nil {
+			return fmt.Errorf("sequencer: %w", err)
+		}
+	}
 	// Whoever waits now has committed before. After the round its entry is inside the tree, whichever replica took it.
 	waiting := s.waiting()
 	if err := s.roundIfPending(ctx); err != nil {
