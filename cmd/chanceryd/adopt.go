@@ -86,11 +86,14 @@ func adoptCommand(env environment) *cobra.Command {
 				return err
 			}
 			s.replaces = replaces
-			srv, err := assemble(ctx, s, weakenings(found), nil, newLogger(env.stderr, s.Log.Level))
-			if err != nil {
+			srv := &server{logger: newLogger(env.stderr, s.Log.Level)}
+			defer srv.close()
+			if err := srv.prepare(ctx, s, nil); err != nil {
 				return err
 			}
-			srv.close()
+			if err := srv.adopt(ctx, s, weakenings(found)); err != nil {
+				return err
+			}
 			fmt.Fprintln(env.stdout, "in force")
 			return nil
 		}),

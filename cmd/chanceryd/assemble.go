@@ -28,6 +28,8 @@ type server struct {
 	app, ordering *postgres.DB
 	store         *objects.Store
 	sequencer     *sequencer.Sequencer
+	records       *register.Register
+	providers     *identity.Providers
 	gateway       *exchange.Gateway
 	mail          *notify.Worker // nil: no mail is sent
 	webhooks      *webhook.Worker
@@ -76,6 +78,20 @@ func assemble(ctx context.Context, s setting, weakening []string, clock func(tim
 }
 
 func (srv *server) open(ctx context.Context, s setting, weakening []string, clock func(time.Time) time.Time) error {
+	if err := srv.prepare(ctx, s, clock); err != nil {
+		return err
+	}
+	if err := srv.openSenders(s); err != nil {
+		return err
+	}
+	if err := srv.openListeners(s); err != nil {
+		return err
+	}
+	return srv.adopt(ctx, s, weakening) // last: what refuses to start has written nothing
+}
+
+// prepare opens what a configuration is put in force with, and wants it to fit: log, database, store, clocks, keysets.
+func (srv *server) prepare(ctx context.Context, s setting, clock func(time.Time) time.Time) error {
 	moved := clock != nil // by a demo that rehearses the end: its log is of another time than its clocks
 	if !moved {
 		clock = func(at time.Time) time.Time { return at }
@@ -102,10 +118,7 @@ func (srv *server) open(ctx context.Context, s setting, weakening []string, cloc
 	if err := srv.gateway.CheckKeysets(ctx); err != nil {
 		return faultAt("keys.keysets", err, "put it back from its backup: a new one opens nothing of what there is")
 	}
-	if err := srv.openListeners(s); err != nil {
-		return err
-	}
-	return srv.adopt(ctx, s, weakening) // last: what refuses to start has written nothing
+	return nil
 }
 
 // openToWrite opens what an entry is written with: both logins, the log's key, the store, which has to answer unless it
@@ -125,8 +138,10 @@ func (srv *server) openToWrite(ctx context.Context, s setting, away bool) (logKe
 	return key, err
 }
 
-// openDatabase wants both logins to work and the schema and its guards to be as the log's promises need them.
+// openDatabase wants both logins to work and the schema and its guards to be as the log's promises need them. What is
+// wrong with either is said at once.
 func (srv *server) openDatabase(ctx context.Context, d databaseConfig, readOnly bool) error {
+	all := &fault{}
 	for _, at := range []struct {
 		key   string
 		url   secret
@@ -137,18 +152,19 @@ func (srv *server) openDatabase(ctx context.Context, d databaseConfig, readOnly 
 		{"database.sequencer_url", d.SequencerURL, 0, postgres.Sequencer, &srv.ordering}} {
 		db, err := postgres.Open(ctx, postgres.Config{URL: at.url.reveal(), MaxConns: at.conn, ReadOnly: readOnly,
 			Logger: srv.logger})
-		if err != nil {
-			return databaseFault(at.key, err)
-		}
 		*at.db = db
-		if err := postgres.Check(ctx, db); err != nil {
-			return databaseFault(at.key, err)
+		if err == nil {
+			err = postgres.Check(ctx, db)
 		}
-		if err := postgres.CheckGroup(ctx, db, at.group); err != nil {
-			return databaseFault(at.key, err)
+		if err == nil {
+			err = postgres.CheckGroup(ctx, db, at.group)
 		}
+		all.add(at.key, err)
 	}
-	return nil
+	if all.cause == nil {
+		return nil
+	}
+	return all
 }
 
 // openLog joins the log's key with the database and the store that it is published to.
@@ -176,24 +192,17 @@ func (srv *server) openGateway(ctx context.Context, s setting, key logKey,
 	if err != nil {
 		return err
 	}
-	records, err := register.New(keysets)
-	if err != nil {
-		return err
-	}
-	if srv.tracer, err = s.Traces.open(); err != nil {
-		return err
-	}
-	if err := srv.openMail(s, records); err != nil {
-		return err
-	}
-	if err := srv.openWebhooks(s, records); err != nil {
+	if srv.records, err = register.New(keysets); err != nil {
 		return err
 	}
 	rules, err := article4.Load()
 	if err != nil {
 		return err
 	}
-	evidence, err := identity.NewEvidence(identity.Config{Issuers: s.issuers, Logger: srv.logger})
+	if srv.providers, err = identity.NewProviders(identity.Config{Issuers: s.issuers, Logger: srv.logger}); err != nil {
+		return err
+	}
+	evidence, err := identity.NewEvidence(identity.Config{Providers: srv.providers})
 	if err != nil {
 		return err
 	}
@@ -207,7 +216,7 @@ func (srv *server) openGateway(ctx context.Context, s setting, key logKey,
 		LabelVerifier: key.verifier,
 		Malware:       s.Malware.scanner(),
 		DB:            srv.app,
-		Register:      records,
+		Register:      srv.records,
 		Sequencer:     srv.sequencer,
 		Vault:         sealed,
 		Keysets:       keysets,
@@ -227,6 +236,18 @@ func (srv *server) openGateway(ctx context.Context, s setting, key logKey,
 		Logger: srv.logger,
 	})
 	return err
+}
+
+// openSenders opens what carries word away from here.
+func (srv *server) openSenders(s setting) error {
+	var err error
+	if srv.tracer, err = s.Traces.open(); err != nil {
+		return err
+	}
+	if err := srv.openMail(s, srv.records); err != nil {
+		return err
+	}
+	return srv.openWebhooks(s, srv.records)
 }
 
 // newStore makes the store's client; it reaches out to nobody.
@@ -270,14 +291,14 @@ func (srv *server) openListeners(s setting) error {
 	if srv.certificate, err = openCertificate(s.config, srv.logger); err != nil {
 		return fmt.Errorf("tls: %w", err)
 	}
-	verifier, err := identity.New(identity.Config{Issuers: s.issuers, Gateway: srv.gateway, Logger: srv.logger})
+	verifier, err := identity.New(identity.Config{Providers: srv.providers, Gateway: srv.gateway})
 	if err != nil {
 		return err
 	}
 	logins := map[string]*postgres.DB{"app": srv.app, "sequencer": srv.ordering}
 	metrics, err := web.NewMetrics(slices.Concat(logGauges(srv.sequencer), mailGauges(srv.mail),
 		webhookGauges(srv.webhooks), traceGauges(srv.tracer),
-		srv.certificate.gauges(), gatewayGauges(srv.gateway), partGauges(logins, verifier))...)
+		srv.certificate.gauges(), gatewayGauges(srv.gateway), partGauges(logins, srv.providers))...)
 	if err != nil {
 		return err
 	}

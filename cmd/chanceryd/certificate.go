@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/sha256"
 	"crypto/tls"
 	"errors"
 	"fmt"
@@ -19,13 +20,17 @@ import (
 // soon is how long before its end a certificate is warned of.
 const soon = 30 * 24 * time.Hour
 
-// certificate is what the gateway shows to those who connect. SIGHUP has its files read again: who connects from then
-// on gets the new one, and connections that are there go on.
+// looked is how often the files are looked at: whoever renews a certificate need not be able to send a signal.
+const looked = time.Minute
+
+// certificate is what the gateway shows to those who connect. Its files are read again when they changed, and on
+// SIGHUP: who connects from then on gets the new one, and connections that are there go on.
 type certificate struct {
 	files  tlsConfig
 	host   string // of public_url
 	logger *slog.Logger
 	shown  atomic.Pointer[tls.Certificate]
+	read   atomic.Pointer[string] // what the files held when they were last read
 }
 
 // openCertificate reads the files; nil where the gateway serves without TLS.
@@ -39,6 +44,8 @@ func openCertificate(cfg config, logger *slog.Logger) (*certificate, error) {
 
 // reload takes what the files hold now, if it can be shown; what was shown before stays otherwise.
 func (c *certificate) reload(now time.Time) error {
+	held := c.held()
+	c.read.Store(&held)
 	pair, err := loadCertificate(c.files)
 	if err != nil {
 		return err
@@ -54,6 +61,24 @@ func (c *certificate) reload(now time.Time) error {
 	return nil
 }
 
+// held is a digest of both files as they are; a file that cannot be read counts as what is wrong with it.
+func (c *certificate) held() string {
+	sum := sha256.New()
+	for _, path := range []string{c.files.Certificate, c.files.Key} {
+		data, err := readBounded(path)
+		fmt.Fprintf(sum, "%d %s %v\n", len(data), data, err)
+	}
+	return string(sum.Sum(nil))
+}
+
+// look reads the files again where they are not what they were. One half of a pair that is being exchanged is not
+// taken; the whole one is, at the next look.
+func (c *certificate) look(logger *slog.Logger) {
+	if c != nil && c.held() != *c.read.Load() {
+		c.again(logger)
+	}
+}
+
 // warn tells the operator what is to be done about a certificate.
 func (c *certificate) warn(found []finding) {
 	for _, f := range found {
@@ -65,12 +90,14 @@ func (c *certificate) show(*tls.ClientHelloInfo) (*tls.Certificate, error) {
 	return c.shown.Load(), nil
 }
 
-// obey reads the certificate again on each SIGHUP, and looks once a day whether it ends soon. Without TLS there is
-// nothing to read, and the signal ends nothing.
+// obey reads the certificate again on each SIGHUP and within a minute of a change, and looks once a day whether it
+// ends soon. Without TLS there is nothing to read, and the signal ends nothing.
 func (c *certificate) obey(ctx context.Context, logger *slog.Logger) {
 	hup := make(chan os.Signal, 1)
 	signal.Notify(hup, syscall.SIGHUP)
 	defer signal.Stop(hup)
+	changes := time.NewTicker(looked)
+	defer changes.Stop()
 	daily := time.NewTicker(24 * time.Hour)
 	defer daily.Stop()
 	for {
@@ -79,6 +106,8 @@ func (c *certificate) obey(ctx context.Context, logger *slog.Logger) {
 			return
 		case <-hup:
 			c.again(logger)
+		case <-changes.C:
+			c.look(logger)
 		case now := <-daily.C:
 			if c != nil {
 				c.warn(checkCertificate(*c.shown.Load(), c.host, now))
@@ -114,7 +143,8 @@ func (c *certificate) gauges() []web.Gauge {
 
 // checkCertificate says what is wrong with a certificate that is to be shown to people who come to host.
 func checkCertificate(pair tls.Certificate, host string, now time.Time) []finding {
-	const key, renewed = "tls.certificate", "put a new one into its place; SIGHUP has a running gateway read it"
+	const key, renewed = "tls.certificate", "put a new one into its place: " +
+		"a running gateway reads it within a minute"
 	leaf := pair.Leaf
 	switch {
 	case now.Before(leaf.NotBefore):

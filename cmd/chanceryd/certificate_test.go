@@ -185,3 +185,44 @@ func TestSIGHUPReadsTheCertificateAgainAndCutsNoConnection(t *testing.T) {
 	}
 	stop()
 }
+
+// Whoever renews a certificate need not be able to send a signal: where nothing but the gateway runs, nobody can. A pair
+// of which one half is there yet, or which cannot be shown, is not taken, and told once.
+func TestACertificateThatChangedIsReadWithoutASignal(t *testing.T) {
+	dir, now := t.TempDir(), time.Now()
+	files := pairFor(t, dir, 1, "127.0.0.1", now.Add(-time.Hour), now.AddDate(0, 3, 0))
+	var journal lockedBuffer
+	logger := slog.New(slog.NewJSONHandler(&journal, nil))
+	shown, _, stop := showing(t, files, logger, http.NotFoundHandler())
+	defer stop()
+	serial := func() int64 { return shown.shown.Load().Leaf.SerialNumber.Int64() }
+	said := func(what string) int { return strings.Count(journal.String(), what) }
+
+	shown.look(logger)
+	if journal.String() != "" {
+		t.Errorf("files that are as they were: %s", journal.String())
+	}
+	key, err := os.ReadFile(files.Key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	pairFor(t, dir, 2, "127.0.0.1", now.Add(-time.Hour), now.AddDate(0, 3, 0))
+	newer, err := os.ReadFile(files.Key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	write(t, files.Key, string(key))
+	for range 2 {
+		shown.look(logger)
+	}
+	if serial() != 1 || said("certificate not taken; the one before is shown on") != 1 {
+		t.Errorf("half of a pair: %d is shown\n%s", serial(), journal.String())
+	}
+	write(t, files.Key, string(newer))
+	for range 2 {
+		shown.look(logger)
+	}
+	if serial() != 2 || said("certificate read again") != 1 {
+		t.Errorf("the whole pair: %d is shown\n%s", serial(), journal.String())
+	}
+}

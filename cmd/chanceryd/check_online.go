@@ -2,10 +2,14 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io"
 	"log/slog"
+	"net"
 	"strings"
 	"sync"
+	"syscall"
 	"time"
 
 	"chancery.example/gateway/pkg/identity"
@@ -23,7 +27,8 @@ func online(ctx context.Context, s setting, weakening []string) []finding {
 	ctx, cancel := context.WithTimeout(ctx, askedFor)
 	defer cancel()
 	recorded := func(ctx context.Context, s setting) []finding { return askDatabaseAndLog(ctx, s, weakening) }
-	asked := []func(context.Context, setting) []finding{recorded, askProviders, askMail, askScanner, askTraces}
+	asked := []func(context.Context, setting) []finding{recorded, askListeners, askProviders, askMail,
+		askScanner, askTraces}
 	answers := make([][]finding, len(asked))
 	var all sync.WaitGroup
 	for i, ask := range asked {
@@ -44,7 +49,8 @@ func askDatabaseAndLog(ctx context.Context, s setting, weakening []string) []fin
 	srv := &server{logger: quiet}
 	defer srv.close()
 	found := foundIn("database.url", srv.openDatabase(ctx, s.Database, true))
-	found = append(found, askOwner(ctx, s.Database.OwnerURL, quiet)...)
+	found = append(found, askLogin(ctx, "database.owner_url", s.Database.OwnerURL, postgres.CheckOwner, quiet)...)
+	found = append(found, askLogin(ctx, "database.backup_url", s.Database.BackupURL, postgres.CheckReader, quiet)...)
 	store, err := openStore(ctx, s.Store, false)
 	found = append(found, foundIn("store", err)...)
 	srv.store = store // closed with the rest
@@ -68,17 +74,41 @@ func askDatabaseAndLog(ctx context.Context, s setting, weakening []string) []fin
 	return askInForce(ctx, s, weakening, srv, key)
 }
 
-// askOwner wants the login of "chanceryd migrate" to work, where it is given.
-func askOwner(ctx context.Context, owner secret, logger *slog.Logger) []finding {
-	if owner == "" {
+// askLogin wants the login of "chanceryd migrate", or of "chanceryd backup", to work, where it is given.
+func askLogin(ctx context.Context, key string, url secret, check func(context.Context, *postgres.DB) error,
+	logger *slog.Logger) []finding {
+	if url == "" {
 		return nil
 	}
-	db, err := postgres.Open(ctx, postgres.Config{URL: owner.reveal(), ReadOnly: true, Logger: logger})
+	db, err := postgres.Open(ctx, postgres.Config{URL: url.reveal(), ReadOnly: true, Logger: logger})
 	if err != nil {
-		return foundIn("database.owner_url", databaseFault("database.owner_url", err))
+		return foundIn(key, databaseFault(key, err))
 	}
 	defer db.Close()
-	return foundIn("database.owner_url", databaseFault("database.owner_url", postgres.CheckOwner(ctx, db)))
+	return foundIn(key, databaseFault(key, check(ctx, db)))
+}
+
+// askListeners tries to listen, and takes no connection. What a gateway that runs here holds is told, and no problem.
+func askListeners(ctx context.Context, s setting) []finding {
+	var found []finding
+	for _, at := range []struct{ key, address string }{{"listen", s.Listen}, {"admin_listen", s.AdminListen}} {
+		l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", at.address)
+		switch {
+		case err == nil:
+			l.Close()
+		case errors.Is(err, syscall.EADDRINUSE) && runsHere(ctx, s):
+			found = append(found, finding{Key: at.key, Note: true,
+				Problem: "was not tried: a gateway answers at admin_listen",
+				Cure:    "none, where that gateway is this one"})
+		default:
+			found = append(found, foundIn(at.key, listenFault(at.key, at.address, err))...)
+		}
+	}
+	return found
+}
+
+func runsHere(ctx context.Context, s setting) bool {
+	return health(ctx, s.AdminListen, "/livez", environment{stdout: io.Discard}) == nil
 }
 
 // clockFault is of two clocks, of which the database's is the one by which entries are dated.

@@ -275,3 +275,59 @@ func TestAPreflightAsksTheProvidersTheMailServerAndTheScanner(t *testing.T) {
 	s.foretold(t, "issuers[0].url", "identity provider is away", "its people get 503", well)
 	s.foretold(t, "issuers[1].url", "identity provider is away", "its people get 503", well)
 }
+
+// At night a certificate has expired, the scanner's address was spoilt and the mail server's credentials are gone: no
+// gateway starts, and backup, log and sessions can be looked after all the same.
+func TestWhatServingAloneTakesKeepsNobodyFromTheOtherCommands(t *testing.T) {
+	s, _, _ := standing(t)
+	s.serving(t)()
+	now := time.Now()
+	pair := pairFor(t, t.TempDir(), 1, "127.0.0.1", now.AddDate(0, -3, 0), now.AddDate(0, 0, -1))
+	spoilt := []string{"CHANCERY_TLS_CERTIFICATE=" + pair.Certificate, "CHANCERY_TLS_KEY=" + pair.Key,
+		"CHANCERY_MALWARE_ADDRESS=nowhere", "CHANCERY_MAIL_CREDENTIALS_FILE=" + filepath.Join(s.dir, "none"),
+		"CHANCERY_DATABASE_BACKUP_URL=" + s.postgres.URL("chancery")}
+	s.refuses(t, "expired on", spoilt...)
+	for _, args := range [][]string{{"log", "check"}, {"sessions", "end", "--everybody"}, {"mail", "list"},
+		{"backup", "create", filepath.Join(s.dir, "backup")}, {"log", "rotate-key"}, {"config", "adopt"}} {
+		if code, out, errs := ran(t, spoilt, append(args, "--config", s.config)...); code != 0 {
+			t.Errorf("%v: exit %d\n%s%s", args, code, out, errs)
+		}
+	}
+}
+
+// One look says all that is wrong: both logins, the one that backs up, and the addresses.
+func TestAPreflightAsksEveryLoginAndTriesTheAddresses(t *testing.T) {
+	s, mail, scanner := standing(t)
+	s.superuser(t, "CREATE ROLE idle LOGIN PASSWORD 'canary-idle'")
+	wrong := []string{"CHANCERY_DATABASE_URL=" + s.postgres.URLFor("gateway", "canary-other", "chancery"),
+		"CHANCERY_DATABASE_SEQUENCER_URL=" + s.postgres.URLFor("nobody", "canary-none", "chancery"),
+		"CHANCERY_DATABASE_BACKUP_URL=" + s.postgres.URLFor("idle", "canary-idle", "chancery")}
+	taken, err := net.Listen("tcp", s.base)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer taken.Close()
+	check := func(variables ...string) (int, string) {
+		t.Helper()
+		code, out, _ := ran(t, append(parts(mail, scanner), variables...), "config", "check", "--online", "--config",
+			s.config)
+		if strings.Contains(out, "canary") {
+			t.Errorf("a secret is told:\n%s", out)
+		}
+		return code, out
+	}
+	code, out := check(wrong...)
+	for _, want := range []string{"problem    database.url: ", "problem    database.sequencer_url: ",
+		"problem    database.backup_url: login idle may not read ", "GRANT pg_read_all_data TO idle",
+		"problem    listen: "} {
+		if code != 1 || !strings.Contains(out, want) {
+			t.Errorf("exit %d, without %q:\n%s", code, want, out)
+		}
+	}
+	taken.Close()
+	s.superuser(t, "GRANT pg_read_all_data TO idle")
+	defer s.serving(t)()
+	if code, out := check(wrong[2]); code != 0 || strings.Count(out, "a gateway answers at admin_listen") != 2 {
+		t.Errorf("beside the gateway that runs: exit %d\n%s", code, out)
+	}
+}

@@ -100,6 +100,10 @@ func checkProxies(cfg config) []finding {
 		case network.Bits() == 0:
 			found = append(found, finding{Key: key, Problem: "everybody would be believed about addresses",
 				Cure: "write the addresses of the proxies alone"})
+		case wide(network):
+			found = append(found, finding{Key: key, Weakening: true,
+				Problem: "whoever connects from " + network.String() + " is believed about addresses",
+				Cure:    "write the addresses of the proxies alone"})
 		}
 	}
 	if cfg.ProxyProtocol && len(cfg.TrustedProxies) == 0 {
@@ -107,6 +111,30 @@ func checkProxies(cfg config) []finding {
 			Cure: "name them under trusted_proxies"})
 	}
 	return found
+}
+
+// inside are the networks in which nobody has an address who is not of the operator's own, or of this machine.
+var inside = []netip.Prefix{
+	netip.MustParsePrefix("10.0.0.0/8"),
+	netip.MustParsePrefix("172.16.0.0/12"),
+	netip.MustParsePrefix("192.168.0.0/16"),
+	netip.MustParsePrefix("100.64.0.0/10"),
+	netip.MustParsePrefix("169.254.0.0/16"),
+	netip.MustParsePrefix("127.0.0.0/8"),
+	netip.MustParsePrefix("fc00::/7"),
+	netip.MustParsePrefix("fe80::/10"),
+}
+
+// wide reports whether a network takes in more of the public addresses than a site has: wider than /24, or /64 of IPv6.
+func wide(network netip.Prefix) bool {
+	own := func(block netip.Prefix) bool {
+		return block.Bits() <= network.Bits() && block.Contains(network.Addr())
+	}
+	bound := 24
+	if network.Addr().Is6() {
+		bound = 64
+	}
+	return network.Bits() < bound && !slices.ContainsFunc(inside, own)
 }
 
 // networkOf reads a network, or an address as the network of itself.

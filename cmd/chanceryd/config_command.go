@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"regexp"
 	"slices"
 
 	"github.com/spf13/cobra"
@@ -108,14 +109,29 @@ func ofServe(found []finding) []string {
 		func(f finding) bool { return f.Key == "database.owner_url" }))
 }
 
-// loadOrReport is how the commands start that need a whole configuration.
+// loadToServe is how what serves starts: with everything that is named.
+func loadToServe(path string, env environment) (setting, []finding, error) {
+	s, found := checked(path, env.variables)
+	return s, found, stopped(found, env)
+}
+
+// loadOrReport is how the other commands start. What serving alone takes is not looked at: a certificate that expired at
+// night keeps nobody from a backup, a look at the log or the end of sessions.
 func loadOrReport(path string, env environment) (setting, []finding, error) {
 	s, found := checked(path, env.variables)
+	found = slices.DeleteFunc(found, func(f finding) bool { return f.stops() && ofServing.MatchString(f.Key) })
+	return s, found, stopped(found, env)
+}
+
+var ofServing = regexp.MustCompile(`^(tls|malware|mail|issuers\[\d+\]\.portal)(\.|$)`)
+
+// stopped reports what is found when nothing may be started with it.
+func stopped(found []finding, env environment) error {
 	if slices.ContainsFunc(found, func(f finding) bool { return f.stops() }) {
 		report(env.stderr, found)
-		return setting{}, nil, &failure{exitFailure, errors.New("the configuration has problems; nothing was started")}
+		return &failure{exitFailure, errors.New("the configuration has problems; nothing was started")}
 	}
-	return s, found, nil
+	return nil
 }
 
 // fileExists is true for whatever stands under that name.

@@ -566,3 +566,18 @@ func TestAFaultOfTheArrangementFileIsReportedWithItsLine(t *testing.T) {
 		t.Errorf("%+v, want %+v", found, want)
 	}
 }
+
+// Whoever is believed about addresses may be anybody's neighbour: a network of public addresses beyond a site's is told
+// to both Parties, also where several make up the whole.
+func TestAWideNetworkOfProxiesIsAWeakening(t *testing.T) {
+	for network, weak := range map[string]bool{"0.0.0.0/1": true, "128.0.0.0/1": true, "8.0.0.0/7": true,
+		"203.0.113.0/23": true, "172.0.0.0/8": true, "2000::/3": true, "2001:db8::/48": true,
+		"203.0.113.0/24": false, "203.0.113.7": false, "10.0.0.0/8": false, "192.168.0.0/16": false,
+		"fd00::/8": false, "2001:db8::/64": false, "127.0.0.1": false} {
+		found := checkProxies(config{TrustedProxies: []string{network}})
+		if weak != (len(found) == 1 && found[0].Weakening && found[0].Key == "trusted_proxies[0]") ||
+			!weak && len(found) > 0 {
+			t.Errorf("%s: %+v", network, found)
+		}
+	}
+}

@@ -41,11 +41,17 @@ func databaseFault(key string, err error) error {
 	if err == nil {
 		return nil
 	}
-	f := &fault{cause: err}
+	f := &fault{}
+	f.add(key, err)
+	return f
+}
+
+// add is of what a database said under that key; of no error it is nothing.
+func (f *fault) add(key string, err error) {
 	for _, p := range postgres.Faults(err) {
 		f.found = append(f.found, finding{Key: key, Problem: p.What, Cure: p.Cure})
 	}
-	return f
+	f.cause = errors.Join(f.cause, err)
 }
 
 func storeFault(err error) error {
@@ -60,7 +66,8 @@ func providerFault(key string, err error) error {
 	cure := "correct the address, or wait for the provider: until it answers its people get 503"
 	var authority x509.UnknownAuthorityError
 	if errors.As(err, &authority) || strings.Contains(err.Error(), "x509: ") {
-		cure = "have this machine trust the authority of its certificate (SSL_CERT_FILE, update-ca-certificates)"
+		cure = "put the certificate of its authority among those that this machine trusts (update-ca-certificates); " +
+			"or name a PEM file of all authorities that the gateway is to trust as SSL_CERT_FILE in its environment"
 	}
 	if strings.Contains(err.Error(), "3,072 bits") {
 		cure = "have the provider change its key, or see rsa_2048"
@@ -87,7 +94,8 @@ func listenFault(key, address string, err error) error {
 	case errors.Is(err, syscall.EADDRINUSE):
 		cure = "end what listens there (ss -ltnp 'sport = :" + port + "'), or take another port"
 	case errors.Is(err, fs.ErrPermission):
-		cure = "take a port from 1024 on, or give the process CAP_NET_BIND_SERVICE"
+		cure = "take a port from 1024 on and redirect the other to it (nftables); or, on a machine of the gateway " +
+			"alone, sysctl net.ipv4.ip_unprivileged_port_start=" + port
 	}
 	return faultAt(key, err, cure)
 }

@@ -52,7 +52,7 @@ func gatewayGauges(g *exchange.Gateway) []web.Gauge {
 }
 
 // partGauges are the figures of the parts beside it: the connections of each login, and the identity providers.
-func partGauges(logins map[string]*postgres.DB, v *identity.Verifier) []web.Gauge {
+func partGauges(logins map[string]*postgres.DB, providers *identity.Providers) []web.Gauge {
 	var out []web.Gauge
 	for login, db := range logins {
 		label := map[string]string{"login": login}
@@ -64,12 +64,12 @@ func partGauges(logins map[string]*postgres.DB, v *identity.Verifier) []web.Gaug
 			Read: func() float64 { _, most := db.Connections(); return float64(most) },
 		})
 	}
-	for _, issuer := range slices.Sorted(maps.Keys(v.Answering())) {
+	for _, issuer := range slices.Sorted(maps.Keys(providers.Answering())) {
 		out = append(out, web.Gauge{
 			Name:   "chancery_identity_provider_up",
 			Help:   "1 where the provider gave its keys when it was last asked for them, or was not asked yet.",
 			Labels: map[string]string{"issuer": issuer},
-			Read:   func() float64 { return truth(v.Answering()[issuer]) },
+			Read:   func() float64 { return truth(providers.Answering()[issuer]) },
 		})
 	}
 	return out

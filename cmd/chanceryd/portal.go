@@ -21,7 +21,7 @@ func (srv *server) openPortal(s setting) (*portal.Portal, rest.Sessions, error) 
 		return nil, nil, err
 	}
 	providers, err := identity.NewSignIn(identity.SignInConfig{
-		Config:   identity.Config{Issuers: s.issuers, Logger: srv.logger},
+		Config:   identity.Config{Providers: srv.providers},
 		Browsers: browsers,
 	})
 	if err != nil {

@@ -35,7 +35,7 @@ func serveCommand(env environment) *cobra.Command {
 }
 
 func serve(ctx context.Context, path string, env environment) error {
-	s, found, err := loadOrReport(path, env)
+	s, found, err := loadToServe(path, env)
 	if err != nil {
 		return err
 	}

@@ -137,18 +137,31 @@ func (s *snapshot) objects(ctx context.Context, w io.Writer) error {
 	return nil
 }
 
-// dump has pg_dump write the same state of the database. The password is in nobody's list of processes.
-func (s *snapshot) dump(ctx context.Context, databaseURL string, into *os.File) error {
+// withoutPassword is an address as everybody on this machine may read it.
+func withoutPassword(databaseURL string) (string, error) {
 	u, err := url.Parse(databaseURL)
 	if err != nil || !strings.HasPrefix(u.Scheme, "postgres") {
-		return errors.New("backup: write the database's address as postgres://LOGIN:PASSWORD@HOST:PORT/DATABASE")
+		return "", errors.New("backup: write the database's address as postgres://LOGIN:PASSWORD@HOST:PORT/DATABASE")
 	}
-	password, _ := u.User.Password()
-	u.User = url.User(u.User.Username())
+	if u.User != nil {
+		u.User = url.User(u.User.Username())
+	}
+	query := u.Query()
+	query.Del("password")
+	u.RawQuery = strings.ReplaceAll(query.Encode(), "+", "%20") // libpq takes a plus for itself
+	return u.String(), nil
+}
+
+// dump has pg_dump write the same state of the database. The password is in nobody's list of processes.
+func (s *snapshot) dump(ctx context.Context, databaseURL string, into *os.File) error {
+	address, err := withoutPassword(databaseURL)
+	if err != nil {
+		return err
+	}
 	var said bytes.Buffer
 	cmd := exec.CommandContext(ctx, "pg_dump", "--format=custom", "--no-password", "--snapshot="+s.name,
-		"--dbname="+u.String())
-	cmd.Env = append(os.Environ(), "PGPASSWORD="+password)
+		"--dbname="+address)
+	cmd.Env = append(os.Environ(), "PGPASSWORD="+s.conn.Config().Password)
 	cmd.Stdout, cmd.Stderr = into, &said
 	err = cmd.Run()
 	if errors.Is(err, exec.ErrNotFound) {

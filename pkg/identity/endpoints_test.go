@@ -1,9 +1,13 @@
 package identity_test
 
 import (
+	"bytes"
 	"encoding/json"
+	"errors"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 
 	"chancery.example/gateway/pkg/identity"
@@ -48,5 +52,31 @@ func TestAnIssuerWithoutItsEndpointsSignsNobodyIn(t *testing.T) {
 		if _, err := s.Endpoints(t.Context(), url); (err == nil) != c.good {
 			t.Errorf("%s: %v", name, err)
 		}
+	}
+}
+
+// A provider that the pages cannot reach is away to everybody who asks: to the monitor, and to the operator's log.
+func TestAProviderThatIsAwayFromThePagesIsToldToBeAway(t *testing.T) {
+	server := httptest.NewServer(http.NotFoundHandler())
+	t.Cleanup(server.Close)
+	var said bytes.Buffer
+	all, err := identity.NewProviders(identity.Config{Issuers: []identity.Issuer{binding(server.URL)},
+		Logger: slog.New(slog.NewJSONHandler(&said, nil))})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := identity.NewSignIn(identity.SignInConfig{Config: identity.Config{Providers: all},
+		Browsers: map[string]identity.Browser{server.URL: {ID: "portal"}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !all.Answering()[server.URL] {
+		t.Error("it is away before it was asked")
+	}
+	if _, err := s.Endpoints(t.Context(), server.URL); !errors.Is(err, identity.ErrProviderAway) {
+		t.Fatal(err)
+	}
+	if all.Answering()[server.URL] || !strings.Contains(said.String(), "identity provider does not give its keys") {
+		t.Errorf("answering: %v\n%s", all.Answering(), said.String())
 	}
 }

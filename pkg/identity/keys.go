@@ -46,6 +46,7 @@ type provider struct {
 	fetched time.Time // when ring was fetched
 	tried   time.Time // when a fetch was last begun
 	failure error     // of the last fetch
+	unfound error     // of the last time that the pages asked for the metadata
 }
 
 // keyring is an immutable set of public keys.

@@ -124,6 +124,7 @@ func (s *SignIn) Endpoints(ctx context.Context, issuer string) (Endpoints, error
 	ctx, cancel := context.WithTimeout(ctx, fetchWithin)
 	defer cancel()
 	e, err := p.endpoints(ctx)
+	p.met(err)
 	if err != nil {
 		return Endpoints{}, p.away(err)
 	}

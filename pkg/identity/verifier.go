@@ -65,9 +65,12 @@ type Issuer struct {
 
 // Config is what New needs.
 type Config struct {
-	Issuers []Issuer         // at least one, each URL once
-	Gateway Recogniser       // required
-	Now     func() time.Time // the real clock; default time.Now
+	Issuers []Issuer // at least one, each URL once
+	// Providers are shared with others in the place of Issuers, HTTPClient and Logger: what one of them learns of a
+	// provider, keys or that it is away, all know. Nil: ones of its own.
+	Providers *Providers
+	Gateway   Recogniser       // required
+	Now       func() time.Time // the real clock; default time.Now
 	// HTTPClient reaches the providers; its redirects and response sizes are bounded here whatever it says.
 	HTTPClient *http.Client
 	Logger     *slog.Logger // default slog.Default()
@@ -100,7 +103,11 @@ func clock(now func() time.Time) func() time.Time {
 	return now
 }
 
+// newProviders are those that are shared, or new ones.
 func newProviders(cfg Config) (map[string]*provider, error) {
+	if cfg.Providers != nil {
+		return cfg.Providers.by, nil
+	}
 	if len(cfg.Issuers) == 0 {
 		return nil, errors.New("identity: no issuers")
 	}
@@ -186,17 +193,6 @@ func checkURL(raw string) error {
 func isLoopback(host string) bool {
 	ip := net.ParseIP(host)
 	return host == "localhost" || ip != nil && ip.IsLoopback()
-}
-
-// Answering reports of each issuer whether it gave its keys when it was last asked for them; true before that.
-func (v *Verifier) Answering() map[string]bool {
-	out := make(map[string]bool, len(v.providers))
-	for url, p := range v.providers {
-		p.mu.Lock()
-		out[url] = p.failure == nil
-		p.mu.Unlock()
-	}
-	return out
 }
 
 // Authenticate verifies the request's bearer token and recognises its bearer.

@@ -54,6 +54,22 @@ func CheckOwner(ctx context.Context, db *DB) error {
 	return nil
 }
 
+// CheckReader wants the login of db to read every table: it backs up. The error is a *Fault.
+func CheckReader(ctx context.Context, db *DB) error {
+	var login, table string
+	err := db.pool.QueryRowContext(ctx, `SELECT current_user,
+			coalesce((SELECT min(c.oid::regclass::text) FROM pg_class c
+			WHERE c.relkind = 'r' AND c.relnamespace = current_schema()::regnamespace
+			AND NOT has_table_privilege(c.oid, 'SELECT')), '')`).Scan(&login, &table)
+	switch {
+	case err != nil:
+		return fmt.Errorf("postgres: reader: %w", err)
+	case table != "":
+		return &Fault{"login " + login + " may not read " + table, "GRANT pg_read_all_data TO " + login}
+	}
+	return nil
+}
+
 // Faults are the problems that err, of Open or of a check, consists of; each has a cure.
 func Faults(err error) []Fault {
 	if err == nil {
