@@ -11,9 +11,9 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
-// Unavailable reports whether err means that the database cannot be reached, is going down or cannot take work now, or
-// could lose what it takes: the same call may succeed later. A caller that gave up by itself (context cancelled) is not that; one that ran out of
-// time is.
+// Unavailable reports whether err means that the database cannot be reached, is going down, cannot take work now or
+// could lose what it takes: the same call may succeed later. A caller that gave up by itself (context cancelled) is not
+// that; one that ran out of time is.
 func Unavailable(err error) bool {
 	if err == nil {
 		return false
