@@ -186,8 +186,8 @@ func TestSIGHUPReadsTheCertificateAgainAndCutsNoConnection(t *testing.T) {
 	stop()
 }
 
-// Whoever renews a certificate need not be able to send a signal: where nothing but the gateway runs, nobody can. A pair
-// of which one half is there yet, or which cannot be shown, is not taken, and told once.
+// Whoever renews a certificate need not be able to send a signal: where nothing but the gateway runs, nobody can. A
+// pair of which one half is there yet, or which cannot be shown, is not taken, and told once.
 func TestACertificateThatChangedIsReadWithoutASignal(t *testing.T) {
 	dir, now := t.TempDir(), time.Now()
 	files := pairFor(t, dir, 1, "127.0.0.1", now.Add(-time.Hour), now.AddDate(0, 3, 0))

@@ -115,8 +115,8 @@ func loadToServe(path string, env environment) (setting, []finding, error) {
 	return s, found, stopped(found, env)
 }
 
-// loadOrReport is how the other commands start. What serving alone takes is not looked at: a certificate that expired at
-// night keeps nobody from a backup, a look at the log or the end of sessions.
+// loadOrReport is how the other commands start. What serving alone takes is not looked at: a certificate that expired
+// at night keeps nobody from a backup, a look at the log or the end of sessions.
 func loadOrReport(path string, env environment) (setting, []finding, error) {
 	s, found := checked(path, env.variables)
 	found = slices.DeleteFunc(found, func(f finding) bool { return f.stops() && ofServing.MatchString(f.Key) })
