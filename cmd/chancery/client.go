@@ -5,10 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net/http"
 	"net/url"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -86,12 +84,6 @@ func dial(server string, token func(context.Context) (string, error)) (*gateway,
 		Token:  token,
 		// Every act bears a key, so that one whose answer was lost is done once.
 		Unanswered: 2,
-		HTTP: &http.Client{
-			Transport: &http.Transport{Proxy: http.ProxyFromEnvironment, ResponseHeaderTimeout: time.Minute,
-				TLSHandshakeTimeout: 10 * time.Second},
-			// A token and a document go to the server that was named, and to no other.
-			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-		},
 	})
 	if err != nil {
 		return nil, &failure{exitUsage, err}

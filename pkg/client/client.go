@@ -14,6 +14,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/netip"
 	"net/url"
@@ -31,6 +32,9 @@ const (
 	defaultRetries  = 3
 	defaultPatience = 30 * time.Second
 	defaultStall    = time.Minute
+	defaultSilence  = time.Minute
+	connectWithin   = 10 * time.Second
+	idle            = 90 * time.Second
 	// maxProblem bounds what is read of an answer that is no success: 1 MiB.
 	maxProblem = 1 << 20
 )
@@ -41,8 +45,12 @@ type Config struct {
 	Server string
 	// Token gives an access token each time one is sent; required.
 	Token func(ctx context.Context) (string, error)
-	// HTTP does the requests; http.DefaultClient where nil.
+	// HTTP does the requests. Where nil, one through the proxy of the environment that follows no redirect: token and
+	// document go to Server alone, and a redirect is answered as a *Problem.
 	HTTP *http.Client
+	// Silence is how long the headers of an answer are waited for once a request was sent, where HTTP is nil; zero is a
+	// minute. The body may take as long as it does.
+	Silence time.Duration
 	// Retries is how often a request is sent again after 429 or 503 with Retry-After; zero is 3, negative never.
 	Retries int
 	// Patience is the longest Retry-After that is waited for; zero is 30 s. What asks for more is answered as it is.
@@ -79,8 +87,11 @@ func New(cfg Config) (*Client, error) {
 	if cfg.Token == nil {
 		return nil, errors.New("client: a token is needed")
 	}
+	if cfg.Silence == 0 {
+		cfg.Silence = defaultSilence
+	}
 	if cfg.HTTP == nil {
-		cfg.HTTP = http.DefaultClient
+		cfg.HTTP = plain(cfg.Silence)
 	}
 	if cfg.Retries == 0 {
 		cfg.Retries = defaultRetries
@@ -93,6 +104,21 @@ func New(cfg Config) (*Client, error) {
 	}
 	base.Path += Base
 	return &Client{cfg: cfg, base: *base}, nil
+}
+
+// plain is what does the requests where nothing else is given.
+func plain(silence time.Duration) *http.Client {
+	return &http.Client{
+		Transport: &http.Transport{
+			Proxy:                 http.ProxyFromEnvironment,
+			DialContext:           (&net.Dialer{Timeout: connectWithin}).DialContext,
+			TLSHandshakeTimeout:   connectWithin,
+			ResponseHeaderTimeout: silence,
+			IdleConnTimeout:       idle,
+			ForceAttemptHTTP2:     true,
+		},
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
 }
 
 // Host names the gateway.
@@ -285,9 +311,10 @@ func newKey() string {
 // Answer is a success, read.
 type Answer[T any] struct {
 	Body     T
-	ETag     string // for If-Match; empty where there is none
-	Location string // below Base
-	Waits    bool   // nothing has changed yet: a second person confirms it at Location
+	ETag     string    // for If-Match; empty where there is none
+	Location string    // below Base
+	Date     time.Time // of the gateway's clock; zero where the answer tells none
+	Waits    bool      // nothing has changed yet: a second person confirms it at Location
 }
 
 // Get reads a thing.
@@ -318,6 +345,9 @@ func read[T any](response *http.Response, err error) (Answer[T], error) {
 	}
 	defer response.Body.Close()
 	out.ETag, out.Location = response.Header.Get("ETag"), strings.TrimPrefix(response.Header.Get("Location"), Base)
+	if date, err := http.ParseTime(response.Header.Get("Date")); err == nil {
+		out.Date = date
+	}
 	if out.Waits = response.StatusCode == http.StatusAccepted; out.Waits {
 		return out, nil
 	}

@@ -3,6 +3,7 @@
 package disk
 
 import (
+	"crypto/rand"
 	"errors"
 	"io"
 	"os"
@@ -38,6 +39,33 @@ func SyncFolder(dir string) error {
 		return nil
 	}
 	f, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	return errors.Join(f.Sync(), f.Close())
+}
+
+// ReplaceIn is Replace below a folder that is held open, out of which no link leads; mode is the file's, less the umask.
+func ReplaceIn(folder *os.Root, name string, content []byte, mode os.FileMode) error {
+	hidden := filepath.Join(filepath.Dir(name), ".new-"+rand.Text())
+	f, err := folder.OpenFile(hidden, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
+	if err != nil {
+		return err
+	}
+	defer folder.Remove(hidden) // nothing is there any more after the rename
+	_, err = f.Write(content)
+	if err := errors.Join(err, f.Sync(), f.Close()); err != nil {
+		return err
+	}
+	return folder.Rename(hidden, name)
+}
+
+// SyncIn is SyncFolder of one that is held open.
+func SyncIn(folder *os.Root) error {
+	if runtime.GOOS == "windows" {
+		return nil
+	}
+	f, err := folder.Open(".")
 	if err != nil {
 		return err
 	}

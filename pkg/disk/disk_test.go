@@ -72,3 +72,36 @@ func TestWhereNothingCanBeWrittenNothingIsChanged(t *testing.T) {
 		t.Errorf("left in the folder: %v, %v", entries, err)
 	}
 }
+
+// Below a folder that is held open a file is replaced whole as well, with the mode that is given, and no link leads
+// out.
+func TestBelowAFolderAFileIsReplacedAndNoLinkLeadsOut(t *testing.T) {
+	outside, dir := t.TempDir(), t.TempDir()
+	if err := os.Symlink(outside, filepath.Join(dir, "link")); err != nil {
+		t.Fatal(err)
+	}
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer root.Close()
+	for _, content := range []string{"first", "the second, which is longer"} {
+		if err := errors.Join(disk.ReplaceIn(root, "file", []byte(content), 0o640), disk.SyncIn(root)); err != nil {
+			t.Fatal(err)
+		}
+		if got, err := os.ReadFile(filepath.Join(dir, "file")); err != nil || string(got) != content {
+			t.Errorf("%q, %v; want %q", got, err, content)
+		}
+	}
+	if info, err := root.Stat("file"); err != nil || info.Mode().Perm() != 0o640 {
+		t.Errorf("%v, %v", info.Mode(), err)
+	}
+	if err := disk.ReplaceIn(root, "link/file", nil, 0o600); err == nil {
+		t.Error("a link led out of the folder")
+	}
+	for where, want := range map[string]int{outside: 0, dir: 2} {
+		if entries, err := os.ReadDir(where); err != nil || len(entries) != want {
+			t.Errorf("in %s stand %v, %v", where, entries, err)
+		}
+	}
+}
