@@ -1,28 +1,10 @@
 // The whole way of a platform with nothing but the contract: deposit, request, decide, wait, disclose, read in ranges, check
 // the digest, take the receipt. Types by openapi-typescript, calls by openapi-fetch.
 import { createHash, randomUUID } from "node:crypto";
-import createClient from "openapi-fetch";
-import type { components, paths } from "./gateway.js";
+import type { components } from "./gateway.js";
+import { as, env, fail, inForce, key, ok } from "./calls.js";
 
-const env = (name: string): string => process.env[name] ?? fail(`${name} is not set`);
-const fail = (why: string): never => {
-  throw new Error(why);
-};
-// Behind a validating proxy (Prism) each answer says where it breaks the contract; of requests it cannot read JSON parts.
-const violations = (response: Response) => {
-  const said = JSON.parse(response.headers.get("sl-violations") ?? "[]") as { location: string[]; message: string }[];
-  for (const one of said.filter((v) => v.location[0] === "response")) fail(`${response.url}: ${one.location.join(".")}: ${one.message}`);
-};
-const as = (who: string) => {
-  const client = createClient<paths>({
-    baseUrl: process.env["PROXY"] ?? env("GATEWAY") + "/api/v1",
-    headers: { Authorization: `Bearer ${env("TOKEN_" + who)}` },
-  });
-  client.use({ onResponse: ({ response }) => violations(response) });
-  return client;
-};
-const [staff, focal, reader] = [as("STAFF"), as("FOCAL"), as("READER")];
-const key = () => ({ "Idempotency-Key": randomUUID() });
+const [staff, focal, reader] = [as(env("TOKEN_STAFF")), as(env("TOKEN_FOCAL")), as(env("TOKEN_READER"))];
 
 const content = "Indicators: three ports, two carriers, one pattern.\n".repeat(2000);
 const metadata: components["schemas"]["DepositMetadata"] = {
@@ -57,14 +39,7 @@ const decided = await focal.POST("/requests/{id}/decisions", {
   body: { act: "authorize", statement: "Agreed" },
 });
 if (decided.error) fail(JSON.stringify(decided.error));
-let etag = "";
-for (let tries = 0; ; tries++) {
-  const now = await reader.GET("/requests/{id}", { params: { path: { id: request.id }, header: { "If-None-Match": etag } } });
-  if (now.data?.state === "in-force") break;
-  if (tries > 50) fail("the request never came into force");
-  etag = now.response.headers.get("ETag") ?? etag;
-  await new Promise((r) => setTimeout(r, 100));
-}
+await inForce(reader, request.id);
 const permitted = await reader.POST("/documents/{id}/disclosures", {
   params: { path: { id: document.id }, header: key() },
   body: { purpose: "art2.e", statement: "To prepare", form: "original" },
@@ -89,4 +64,4 @@ const refused = await reader.GET("/documents/{id}", { params: { path: { id: "doc
 if (refused.error?.code !== "request/not-found") fail(JSON.stringify(refused.error));
 const page = await fetch(refused.error?.type.replace(/^.*\/problems/, env("GATEWAY") + "/problems") ?? "");
 if (!page.ok) fail(`the type of a problem answers ${page.status}`);
-console.log((process.env["PROXY"] ? "typescript, every answer validated:" : "typescript:") + " deposited, asked, decided, waited, disclosed, read in ranges, digest and receipt: ok");
+ok("typescript", "deposited, asked, decided, waited, disclosed, read in ranges, digest and receipt");
