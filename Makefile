@@ -78,7 +78,10 @@ release:
 # A .deb and an .rpm in build/release.
 packages: export ARCH = $(shell go env GOARCH)
 packages: export VERSION := $(VERSION)
+# The day that stands in the manual pages, and at the files of a package: that of the commit.
+packages: export SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct 2>/dev/null || date +%s)
 packages: release
+	@.ci/progress "writing manual pages and completions" .ci/manuals build/release "$(SERVED)"
 	@for kind in deb rpm; do .ci/progress "packing $$kind" \
 		go run github.com/goreleaser/nfpm/v2/cmd/nfpm@v2.43.0 package -f deploy/packages/nfpm.yaml -p $$kind -t build/release/; done
 
