@@ -4,7 +4,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"io"
-	"os"
 )
 
 // digestOf reads to the end: the SHA-256 of what was read, in hex, and how many bytes it was.
@@ -15,15 +14,4 @@ func digestOf(r io.Reader) (digest string, size int64, err error) {
 		return "", 0, err
 	}
 	return hex.EncodeToString(sum.Sum(nil)), size, nil
-}
-
-// digestOfFile is that of a whole file.
-func digestOfFile(path string) (string, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return "", err
-	}
-	defer f.Close()
-	digest, _, err := digestOf(f)
-	return digest, err
 }

@@ -42,7 +42,7 @@ func fill(t *testing.T, dir string) (free func()) {
 func TestAFullDiskLeavesNothingInPartAndNothingTwice(t *testing.T) {
 	stack.start(t)
 	gtas, gotravel := newPlatform(t, "gtas", "wco"), newPlatform(t, "gotravel", "unoct")
-	gtas.out, gotravel.in = smallDisk(t, "256k"), smallDisk(t, "256k")
+	gtas.out, gotravel.in = smallDisk(t, "4m"), smallDisk(t, "4m")
 	gotravel.everything()
 	long := arrivals(t, "FULL") + strings.Repeat("FTX+AAI+++LINE'\n", 4<<10) // 64 KiB
 	title := gtas.puts("long.edi", long, "org_unoct")

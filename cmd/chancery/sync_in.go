@@ -3,17 +3,15 @@ package main
 import (
 	"context"
 	"crypto/rand"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net/http"
 	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 	"time"
 
 	"chancery.example/gateway/api"
@@ -38,26 +36,19 @@ type inbound struct {
 	Name     string         `json:"name,omitempty"`
 	SHA256   string         `json:"sha256,omitempty"`
 	partial
-	// Seen is the digest of the request that a refusal followed: it is tried again once that has changed.
+	// Seen is the digest of the question that a refusal followed: another one is asked at once, the same after a pause.
 	Seen string `json:"seen,omitempty"`
 	Code string `json:"code,omitempty"`
+	putOff
 }
 
-func (s *syncing) inRecord(v api.VersionID) string {
-	return filepath.Join(s.in, stateFolder, "in", url.PathEscape(string(v))+".json")
-}
+func inRecord(v api.VersionID) string { return url.PathEscape(string(v)) + ".json" }
 
 // part is the hidden file; loaders leave hidden files alone.
-func (s *syncing) part(v api.VersionID) string {
-	return filepath.Join(s.in, ".chancery-"+url.PathEscape(string(v))+".part")
-}
+func part(v api.VersionID) string { return ".chancery-" + url.PathEscape(string(v)) + ".part" }
 
 // receive brings in what is granted for the purpose and was not brought in before.
 func (s *syncing) receive(ctx context.Context) (faults []error) {
-	me, err := s.g.Me(ctx)
-	if err != nil {
-		return []error{refused(err)}
-	}
 	done := map[api.VersionID]bool{}
 	for _, box := range []string{"mine", "for-us"} {
 		query := url.Values{"box": {box}, "state": {string(api.RequestStateInForce)}}
@@ -66,7 +57,7 @@ func (s *syncing) receive(ctx context.Context) (faults []error) {
 			if err := json.Unmarshal(raw, &r); err != nil {
 				return err
 			}
-			if r.Purpose != s.purpose || done[r.Version] || !lets(r, me) {
+			if r.Purpose != s.purpose || done[r.Version] || !lets(r, s.me) {
 				return nil
 			}
 			done[r.Version] = true
@@ -101,50 +92,49 @@ const maxRequests = 10_000
 
 // bring takes one version from where its record says that it is.
 func (s *syncing) bring(ctx context.Context, r api.AccessRequest, raw []byte) error {
-	path, j := s.inRecord(r.Version), inbound{}
-	if _, err := kept(path, &j); err != nil {
+	record, j := inRecord(r.Version), inbound{}
+	if _, err := s.inKept.in.kept(record, &j); err != nil {
 		return err
 	}
-	digest := sha256.Sum256(raw)
-	seen := hex.EncodeToString(digest[:])
+	seen, err := s.asks(raw)
+	if err != nil {
+		return err
+	}
 	switch {
-	case j.Step == inDone, j.Step == inRefused && j.Seen == seen:
+	case j.Step == inDone, j.Step == inRefused && j.Seen == seen && !j.due(time.Now()):
 		return nil
 	case j.Step == inNaming:
-		whole, err := s.name(path, &j)
+		whole, err := s.name(record, &j)
 		if err != nil || whole {
 			return err
 		}
 	case j.Step != inIntended:
+		before := j
 		j = inbound{Step: inIntended, Version: r.Version, Document: r.Document, Key: rand.Text(), Seen: seen}
-		if err := keep(path, j); err != nil {
+		if before.Seen == seen {
+			j.putOff = before.putOff
+		}
+		if err := s.keepIn(record, &j); err != nil {
 			return err
 		}
 		reached("in-intended")
 	}
-	err := s.fetch(ctx, r, path, &j)
+	err = s.fetch(ctx, r, record, &j)
 	var problem *client.Problem
 	if errors.As(err, &problem) && problem.Status == http.StatusGone { // the permit is over: begin anew
 		j.Key = rand.Text()
-		if err := keep(path, j); err != nil {
+		if err := s.keepIn(record, &j); err != nil {
 			return err
 		}
-		err = s.fetch(ctx, r, path, &j)
+		err = s.fetch(ctx, r, record, &j)
 	}
-	if errors.As(err, &problem) && final(problem) {
-		if err := s.drop(path, &j); err != nil { // what is refused leaves nothing of the document here
-			return err
-		}
-		j.Step, j.Seen, j.Code = inRefused, seen, problem.Code
-		if err := keep(path, j); err != nil {
-			return err
-		}
-		err := s.tell(tells{What: "refused", Document: string(r.Document), Version: string(r.Version),
-			Code: problem.Code})
-		return errors.Join(refusal(problem), err)
+	if code := reasonOf(err); code != "" { // what is refused leaves nothing of the document here
+		return errors.Join(refused(err), s.leave(r, record, &j, seen, code))
 	}
 	return refused(err)
 }
+
+func (s *syncing) keepIn(record string, j *inbound) error { return s.inKept.in.keep(record, j, 0o600) }
 
 // final reports whether a refusal stands until something changes.
 func final(p *client.Problem) bool {
@@ -152,7 +142,7 @@ func final(p *client.Problem) bool {
 }
 
 // fetch asks for the disclosure, brings the bytes onto the disk, hidden, and names them.
-func (s *syncing) fetch(ctx context.Context, r api.AccessRequest, path string, j *inbound) error {
+func (s *syncing) fetch(ctx context.Context, r api.AccessRequest, record string, j *inbound) error {
 	reading := api.Reading{Purpose: &s.purpose, Statement: &s.statement, Form: &s.form, Version: &r.Version}
 	if r.ConditionsSha256 != nil && slices.Contains(s.conditions, *r.ConditionsSha256) {
 		reading.ConditionsSha256 = r.ConditionsSha256
@@ -167,7 +157,7 @@ func (s *syncing) fetch(ctx context.Context, r api.AccessRequest, path string, j
 	if err != nil {
 		return err
 	}
-	if err := s.download(ctx, d, path, j); err != nil {
+	if err := s.download(ctx, d, record, j); err != nil {
 		return err
 	}
 	j.SHA256 = *orZero(d.Sha256)
@@ -180,49 +170,51 @@ func (s *syncing) fetch(ctx context.Context, r api.AccessRequest, path string, j
 	}
 	reached("in-marked")
 	j.Step = inNaming
-	if err := keep(path, j); err != nil {
+	if err := s.keepIn(record, j); err != nil {
 		return err
 	}
 	reached("in-naming")
-	_, err = s.name(path, j)
-	return err
+	if whole, err := s.name(record, j); err != nil || whole {
+		return err
+	}
+	return errOther
 }
 
 // download brings the hidden file onto the disk. What an earlier attempt brought of the same disclosure is gone on
 // with.
-func (s *syncing) download(ctx context.Context, d api.Disclosure, path string, j *inbound) error {
+func (s *syncing) download(ctx context.Context, d api.Disclosure, record string, j *inbound) error {
 	err := j.complete(ctx, s.g, arriving{
-		path:       s.part(d.Version),
+		path:       filepath.Join(s.in, part(d.Version)),
 		mode:       0o640, // the platform's group may read it
 		disclosure: d,
 		moved:      inSteps("came", nil),
-		keep:       func() error { return keep(path, *j) },
+		keep:       func() error { return s.keepIn(record, j) },
 	})
 	if err != nil {
 		return err
 	}
-	return disk.SyncFolder(s.in)
+	return disk.SyncIn(s.inAt.Root)
 }
 
 // forget removes what came in part, and was not touched for long, of versions that nobody grants any more: what was
 // withdrawn meanwhile does not lie here.
 func (s *syncing) forget(granted map[api.VersionID]bool) error {
-	records, err := filepath.Glob(filepath.Join(s.in, stateFolder, "in", "*.json"))
+	records, err := fs.Glob(s.inKept.in.FS(), "*.json")
 	if err != nil {
 		return err
 	}
-	for _, path := range records {
+	for _, record := range records {
 		var j inbound
-		if _, err := kept(path, &j); err != nil {
+		if _, err := s.inKept.in.kept(record, &j); err != nil {
 			return err
 		}
 		if granted[j.Version] || j.Step != inIntended && j.Step != inNaming {
 			continue
 		}
-		if info, err := os.Lstat(s.part(j.Version)); err != nil || time.Since(info.ModTime()) < abandoned {
+		if info, err := s.inAt.Lstat(part(j.Version)); err != nil || time.Since(info.ModTime()) < abandoned {
 			continue
 		}
-		if err := s.drop(path, &j); err != nil {
+		if err := s.drop(record, &j); err != nil {
 			return err
 		}
 	}
@@ -230,120 +222,13 @@ func (s *syncing) forget(granted map[api.VersionID]bool) error {
 }
 
 // drop removes what came of a version. Its record says first that nothing was named.
-func (s *syncing) drop(path string, j *inbound) error {
+func (s *syncing) drop(record string, j *inbound) error {
 	j.Step, j.partial = inIntended, partial{}
-	if err := keep(path, *j); err != nil {
+	if err := s.keepIn(record, j); err != nil {
 		return err
 	}
-	if err := os.Remove(s.part(j.Version)); err != nil && !errors.Is(err, os.ErrNotExist) {
+	if err := s.inAt.Remove(part(j.Version)); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return err
 	}
 	return nil
-}
-
-// mark keeps marking and label in the hidden folder: a loader takes every file of its folder for a message.
-func (s *syncing) mark(ctx context.Context, r api.AccessRequest, d api.Disclosure, j *inbound) error {
-	h := holding{
-		File:       j.Name,
-		SHA256:     j.SHA256,
-		Size:       *orZero(d.Size),
-		Document:   r.Document,
-		Reference:  r.Reference,
-		Title:      r.Title,
-		Version:    d.Version,
-		Marking:    d.Marking,
-		Recipient:  r.For.Organisation,
-		CopyNumber: d.CopyNumber,
-		Form:       d.Form,
-		Purpose:    &s.purpose,
-		Statement:  &s.statement,
-		Conditions: r.Conditions,
-		Disclosure: d.Id,
-		LogEntry:   d.LogEntry,
-	}
-	document, err := s.g.Document(ctx, string(r.Document))
-	if err != nil {
-		return err
-	}
-	h.Discloser, h.Handling = document.Discloser, document.Handling
-	if err := s.g.describe(ctx, &h); err != nil {
-		return err
-	}
-	label, err := client.Get[json.RawMessage](ctx, s.g.Client, under("disclosures", string(d.Id), "label"), nil)
-	if err != nil {
-		return err
-	}
-	beside := filepath.Join(s.in, stateFolder, "markings", j.Name)
-	if err := disk.Replace(beside+".label.json", label.Body); err != nil {
-		return err
-	}
-	return keep(beside+".marking.json", h)
-}
-
-func orZero[T any](v *T) *T {
-	if v == nil {
-		return new(T)
-	}
-	return v
-}
-
-// platformName is the name of a file for the platform: that of the deposit, and the end of the version's identifier, so
-// that two never meet.
-func platformName(name string, v api.VersionID) (string, error) {
-	const most = 150 // bytes of each part, so that no file is kept out by its name
-	name = printable(name)
-	extension := filepath.Ext(name)
-	stem, id := name[:len(name)-len(extension)], string(v)
-	if len(extension) > 20 {
-		extension = ""
-	}
-	if len(stem) > most {
-		stem = strings.ToValidUTF8(stem[:most], "")
-	}
-	return safeName(stem + "-" + id[max(0, len(id)-8):] + extension)
-}
-
-// name gives the hidden file its name. Where it is gone, it was named before: a rename is done or it is not. whole is
-// false where what is there is not what was fetched, which begins anew.
-func (s *syncing) name(path string, j *inbound) (whole bool, err error) {
-	part, target := s.part(j.Version), filepath.Join(s.in, j.Name)
-	digest, err := digestOfFile(part)
-	switch {
-	case errors.Is(err, os.ErrNotExist):
-	case err != nil:
-		return false, err
-	case digest != j.SHA256:
-		j.Step = inIntended
-		return false, keep(path, j)
-	default:
-		if _, err := os.Lstat(target); !errors.Is(err, os.ErrNotExist) {
-			return false, fmt.Errorf("%s is there already, and is not this command's", printable(target))
-		}
-		if err := os.Rename(part, target); err != nil {
-			return false, err
-		}
-		if err := disk.SyncFolder(s.in); err != nil {
-			return false, err
-		}
-	}
-	reached("in-named")
-	j.Step = inDone
-	if err := keep(path, j); err != nil {
-		return false, err
-	}
-	reached("in-done")
-	var h holding
-	if _, err := kept(filepath.Join(s.in, stateFolder, "markings", j.Name+".marking.json"), &h); err != nil {
-		return true, err
-	}
-	return true, s.tell(tells{
-		What:       "received",
-		File:       j.Name,
-		Document:   string(j.Document),
-		Version:    string(j.Version),
-		Marking:    string(h.Marking),
-		CopyNumber: h.CopyNumber,
-		SHA256:     j.SHA256,
-		LogEntry:   string(h.LogEntry),
-	})
 }

@@ -45,7 +45,8 @@ func SyncFolder(dir string) error {
 	return errors.Join(f.Sync(), f.Close())
 }
 
-// ReplaceIn is Replace below a folder that is held open, out of which no link leads; mode is the file's, less the umask.
+// ReplaceIn is Replace below a folder that is held open, out of which no link leads; mode is the file's, less the
+// umask.
 func ReplaceIn(folder *os.Root, name string, content []byte, mode os.FileMode) error {
 	hidden := filepath.Join(filepath.Dir(name), ".new-"+rand.Text())
 	f, err := folder.OpenFile(hidden, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
