@@ -15,16 +15,13 @@ import (
 	"time"
 )
 
-// resumed is how often a download is taken up again.
-const resumed = 5
-
 // ErrDigest says that what came is not what the gateway said it sends.
-var ErrDigest = errors.New("client: the content is not that of its Repr-Digest")
+var ErrDigest = errors.New("client: the content is not that of its digest")
 
 // Download writes the content of a disclosure to w, once each byte, and checks it against the digest that the gateway
-// told (RFC 9530). What breaks off is taken up where it broke off, a few times, by Range and If-Range: a *Problem of
-// the gateway ends it, because the permit may have ended. It returns the bytes written. What w has is the whole
-// document only where err is nil.
+// told (RFC 9530). What breaks off is taken up where it broke off, by Range and If-Range, until nothing comes through
+// for some minutes: a *Problem of the gateway ends it, because the permit may have ended, except one that says it is
+// busy or away. It returns the bytes written. What w has is the whole document only where err is nil.
 func (c *Client) Download(ctx context.Context, disclosure string, w io.Writer) (int64, error) {
 	f := fetching{to: w, sum: sha256.New()}
 	err := c.fetch(ctx, disclosure, &f)
@@ -38,7 +35,8 @@ type Part struct {
 	ETag string
 	// Begun is told the ETag before a byte of the content is written, so that it can be kept; may be nil.
 	Begun func(etag string) error
-	// Size and SHA256 (hex) are those of the whole, as the disclosure tells them.
+	// Size and SHA256 (hex) are those of the whole, as the disclosure tells them. What came is held against SHA256 too;
+	// where it is empty, against the Repr-Digest of the answer alone.
 	Size   int64
 	SHA256 string
 	// Moved is told how many bytes stand in File; may be nil.
@@ -53,7 +51,7 @@ func (c *Client) Complete(ctx context.Context, disclosure string, p Part) error 
 	if p.Moved == nil {
 		p.Moved = func(int64) {}
 	}
-	f := fetching{sum: sha256.New(), etag: p.ETag, begun: p.Begun}
+	f := fetching{sum: sha256.New(), etag: p.ETag, begun: p.Begun, stated: p.SHA256}
 	f.to = writerFunc(func(b []byte) (int, error) {
 		n, err := p.File.Write(b)
 		p.Moved(f.written + int64(n))
@@ -77,8 +75,8 @@ func (c *Client) Complete(ctx context.Context, disclosure string, p Part) error 
 	}
 	if before < p.Size {
 		err = c.fetch(ctx, disclosure, &f)
-	} else if hex.EncodeToString(f.sum.Sum(nil)) != p.SHA256 {
-		err = ErrDigest
+	} else {
+		err = f.isAsStated()
 	}
 	if !errors.Is(err, ErrDigest) {
 		return err
@@ -115,37 +113,64 @@ type fetching struct {
 	etag    string                  // of what was written
 	begun   func(etag string) error // may be nil
 	anew    func() error            // forgets what was written; nil: that cannot be done
+	stated  string                  // the SHA-256 that the whole is to have, in hex; empty: not known
 }
 
 func (c *Client) fetch(ctx context.Context, disclosure string, f *fetching) error {
-	for again := 0; ; again++ {
-		attempt, give := context.WithCancel(ctx)
-		response, err := c.Content(attempt, disclosure, f.written, f.etag)
-		if err != nil {
-			give()
+	for tries := 0; ; tries++ {
+		before := f.written
+		err := c.fetchOn(ctx, disclosure, f)
+		if err == nil || !goesOn(err) || ctx.Err() != nil || f.etag == "" {
 			return err
 		}
-		if err := f.begins(response); err != nil {
-			give()
-			response.Body.Close()
+		if f.written > before {
+			tries = 0
+		}
+		if tries >= patientTries {
 			return err
 		}
-		still := time.AfterFunc(c.cfg.Stall, give)
-		out := &sink{fetching: f, moved: func() { still.Reset(c.cfg.Stall) }}
-		_, err = io.Copy(out, response.Body)
-		still.Stop()
-		give()
-		response.Body.Close()
-		if err == nil {
-			return matches(f.sum, response.Header.Get("Repr-Digest"))
-		}
-		if out.err != nil {
-			return out.err
-		}
-		if again == resumed || ctx.Err() != nil || f.etag == "" {
-			return fmt.Errorf("the gateway broke off after %d bytes: %w", f.written, err)
+		if tries > 0 { // what broke once is asked for again at once
+			if rested := rest(ctx, min(time.Second<<min(tries-1, 8), longestRest)); rested != nil {
+				return err
+			}
 		}
 	}
+}
+
+// fetchOn goes on where the content is, once.
+func (c *Client) fetchOn(ctx context.Context, disclosure string, f *fetching) error {
+	ctx, give := context.WithCancel(ctx)
+	defer give()
+	response, err := c.Content(ctx, disclosure, f.written, f.etag)
+	if err != nil {
+		return err
+	}
+	defer response.Body.Close()
+	if err := f.begins(response); err != nil {
+		return err
+	}
+	still := time.AfterFunc(c.cfg.Stall, give)
+	defer still.Stop()
+	out := &sink{fetching: f, moved: func() { still.Reset(c.cfg.Stall) }}
+	_, err = io.Copy(out, response.Body)
+	if out.err != nil {
+		return out.err
+	}
+	if err != nil {
+		return &lineError{fmt.Errorf("the gateway broke off after %d bytes: %w", f.written, err)}
+	}
+	if err := matches(f.sum, response.Header.Get("Repr-Digest")); err != nil {
+		return err
+	}
+	return f.isAsStated()
+}
+
+// isAsStated holds what was written against the digest that was told before it came.
+func (f *fetching) isAsStated() error {
+	if got := hex.EncodeToString(f.sum.Sum(nil)); f.stated != "" && got != f.stated {
+		return fmt.Errorf("%w: it is %s, and was to be %s", ErrDigest, got, f.stated)
+	}
+	return nil
 }
 
 // begins looks at what an answer continues.

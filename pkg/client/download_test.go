@@ -120,3 +120,48 @@ func TestNothingIsWrittenBeforeItIsKeptWhatItIsOf(t *testing.T) {
 		t.Errorf("%d bytes: %v", info.Size(), err)
 	}
 }
+
+// A line that is away for a moment ends no download: it is asked for again until nothing comes for some minutes, as
+// with uploads.
+func TestADownloadBearsALineThatIsAwayForAMoment(t *testing.T) {
+	content := bytes.Repeat([]byte("0123456789"), 1000)
+	sum := sha256.Sum256(content)
+	o := &offers{content: content, digest: sum[:], etag: `"tag"`}
+	asked := 0
+	c := serving(t, func(w http.ResponseWriter, r *http.Request) {
+		switch asked++; {
+		case asked == 1:
+			w.Header().Set("ETag", o.etag)
+			w.Header().Set("Content-Length", strconv.Itoa(len(content)))
+			_, _ = w.Write(content[:4000])
+			_ = http.NewResponseController(w).Flush()
+			panic(http.ErrAbortHandler)
+		case asked < 5:
+			panic(http.ErrAbortHandler)
+		case asked == 5:
+			w.WriteHeader(http.StatusBadGateway)
+		default:
+			o.ServeHTTP(w, r)
+		}
+	})
+	var got bytes.Buffer
+	if n, err := c.Download(t.Context(), "dis_1", &got); err != nil || !bytes.Equal(got.Bytes(), content) ||
+		o.sent != 6000 {
+		t.Errorf("%d bytes, %d sent behind the break, asked %d times: %v", n, o.sent, asked, err)
+	}
+}
+
+// A fresh download is held against the digest that was told before it came, and not against the answer's own alone.
+func TestWhatComesIsWhatTheDisclosureSays(t *testing.T) {
+	content := []byte("what was exchanged on the way")
+	sum := sha256.Sum256(content)
+	c := serving(t, (&offers{content: content, digest: sum[:], etag: `"tag"`}).ServeHTTP)
+	f, err := os.Create(filepath.Join(t.TempDir(), "part"))
+	must(t, err)
+	defer f.Close()
+	err = c.Complete(t.Context(), "dis_1", client.Part{File: f, Size: int64(len(content)),
+		SHA256: strings.Repeat("0", 64)})
+	if !errors.Is(err, client.ErrDigest) {
+		t.Errorf("other bytes than the disclosure says: %v", err)
+	}
+}
