@@ -2,7 +2,9 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -55,7 +57,7 @@ func agreementViewCommand(env environment, with withGateway) *cobra.Command {
 
 func agreementSignCommand(env environment, with withGateway) *cobra.Command {
 	var signing api.Signing
-	var evidence string
+	var by proving
 	var sure confirming
 	var a answered
 	cmd := &cobra.Command{
@@ -66,9 +68,7 @@ func agreementSignCommand(env environment, with withGateway) *cobra.Command {
 	cmd.Flags().StringVar(&signing.Name, "name", "", "your `NAME`")
 	cmd.Flags().StringVar(&signing.Function, "function", "", "your `FUNCTION`")
 	cmd.Flags().StringVar(&signing.Authority, "authority", "", "`TEXT`: by what you sign for your organisation")
-	cmd.Flags().StringVar(&evidence, "evidence", "oidc", "`KIND`: oidc, a sign-in for exactly this text, or none "+
-		"where the "+
-		"gateway admits it")
+	by.flags(cmd)
 	cmd.Flags().BoolVar(&sure.yes, "yes", false, "do not ask; only with CHANCERY_ALLOW_YES=1")
 	a.flags(cmd)
 	cmd.RunE = with(func(ctx context.Context, g *gateway, args []string) error {
@@ -76,13 +76,23 @@ func agreementSignCommand(env environment, with withGateway) *cobra.Command {
 		if err != nil {
 			return refused(err)
 		}
+		if err := isItsDigest(seen.Body.Text, seen.Body.TextSha256); err != nil {
+			return err
+		}
 		fmt.Fprintln(env.stderr, printableLines(seen.Body.Text))
+		signing.TextSha256, signing.Accepts = seen.Body.TextSha256, true
+		var draft api.CanonicalText
+		if by.bySignIn() {
+			if draft, err = g.signingText(ctx, args[0], signing); err != nil {
+				return err
+			}
+			fmt.Fprintln(env.stderr, printableLines(draft.Text))
+		}
 		if err := sure.ask(env, api.Confidential, "sign "+printable(string(seen.Body.Id))); err != nil {
 			return err
 		}
-		signing.TextSha256, signing.Accepts = seen.Body.TextSha256, true
-		if evidence == string(api.EvidenceKindOidc) {
-			if g, signing.Evidence, err = g.signingEvidence(ctx, env, args[0], signing); err != nil {
+		if by.bySignIn() {
+			if g, signing.Evidence, err = g.evidence(ctx, env, draft); err != nil {
 				return err
 			}
 		}
@@ -120,15 +130,17 @@ func agreementDeclineCommand(env environment, with withGateway) *cobra.Command {
 	return cmd
 }
 
-// signingEvidence is a sign-in for the text that the signature puts into writing.
-func (g *gateway) signingEvidence(ctx context.Context, env environment, agreement string, signing api.Signing) (
-	*gateway, *api.Evidence, error) {
+// signingText is what the signature puts into writing: a text that names the agreement by the digest of its own.
+func (g *gateway) signingText(ctx context.Context, agreement string, signing api.Signing) (api.CanonicalText, error) {
 	signing.Evidence = &api.Evidence{Kind: api.EvidenceKindOidc}
 	draft, err := client.Post[api.CanonicalText](ctx, g.Client, under("agreements", agreement, "signatures", "draft"),
 		signing)
 	if err != nil {
-		return nil, nil, refused(err)
+		return draft.Body, refused(err)
 	}
-	fmt.Fprintln(env.stderr, printableLines(draft.Body.Text))
-	return g.evidence(ctx, env, draft.Body)
+	if !strings.Contains(draft.Body.Text, string(signing.TextSha256)) {
+		return draft.Body, &failure{exitUnverified, errors.New("the text of the signature names another agreement " +
+			"than the one that is shown: nothing was signed")}
+	}
+	return draft.Body, isItsOwn(draft.Body)
 }

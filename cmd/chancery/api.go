@@ -27,7 +27,8 @@ func apiCommand(env environment, with withGateway) *cobra.Command {
 		Short: "Make one call of the API, and print what it answers",
 		Long: "api makes a call below /api/v1: chancery api /requests?box=inbox. With --input it is a POST. What an " +
 			"act " +
-			"answers is\nprinted as it came, on a terminal so that it plays no tricks there.",
+			"answers is\nprinted as it came, on a terminal so that it plays no tricks there. What waits for a second " +
+			"person ends with 8.",
 		Args: cobra.ExactArgs(1),
 		RunE: with(func(ctx context.Context, g *gateway, args []string) error {
 			call, err := raw.call(env, args[0])
@@ -39,7 +40,15 @@ func apiCommand(env environment, with withGateway) *cobra.Command {
 				return refused(err)
 			}
 			defer response.Body.Close()
-			return printRaw(env, response)
+			if err := printRaw(env, response); err != nil {
+				return err
+			}
+			// A leak that is told is 202 too, and waits for nobody's confirmation.
+			if at := response.Header.Get("Location"); response.StatusCode == http.StatusAccepted &&
+				strings.Contains(at, "/confirmations/") {
+				return waits(env, at)
+			}
+			return nil
 		}),
 	}
 	cmd.Flags().StringVarP(&raw.method, "method", "X", "", "`METHOD`; GET, or with --input POST")
@@ -108,6 +117,6 @@ func printRaw(env environment, response *http.Response) error {
 	if !strings.HasPrefix(response.Header.Get("Content-Type"), "text/") {
 		return &failure{exitUsage, errors.New("what came is no text: write it to a file")}
 	}
-	_, err = fmt.Fprintln(env.stdout, printableLines(string(text)))
+	_, err = fmt.Fprintln(env.stdout, printableLines(strings.TrimSuffix(string(text), "\n")))
 	return err
 }

@@ -64,9 +64,7 @@ func login(ctx context.Context, env environment, named, wanted string, asked sig
 	issuer, before := "", s.SignIns[server]
 	if wanted == "" && before.Issuer != "" { // as the last time
 		issuer = before.Issuer
-		if asked.client == defaultClient {
-			asked.client = before.Client
-		}
+		asked = before.again(asked)
 	} else {
 		told, err := issuersOf(ctx, server)
 		if err != nil {
@@ -88,7 +86,8 @@ func login(ctx context.Context, env environment, named, wanted string, asked sig
 	if err != nil {
 		return err
 	}
-	noKeyring, err := keepSignIn(env, h, server, signIn{Issuer: issuer, Client: asked.client, ACR: asked.acr}, t)
+	noKeyring, err := keepSignIn(env, h, server, signIn{Issuer: issuer, Client: asked.client, ACR: asked.acr,
+		Scopes: asked.scopes}, t)
 	if err != nil {
 		return err
 	}
@@ -104,6 +103,20 @@ func login(ctx context.Context, env environment, named, wanted string, asked sig
 	return nil
 }
 
+// again is what is asked for at a sign-in like the one before: what is not said anew is as it was.
+func (before signIn) again(asked signInAsked) signInAsked {
+	if asked.client == defaultClient {
+		asked.client = before.Client
+	}
+	if asked.acr == "" {
+		asked.acr = before.ACR
+	}
+	if len(asked.scopes) == 0 {
+		asked.scopes = before.Scopes
+	}
+	return asked
+}
+
 // keepSignIn keeps tokens and makes this the server that is meant from now on.
 func keepSignIn(env environment, h home, server string, in signIn, t *oauth2.Token) (noKeyring, err error) {
 	err = h.change(func(s *settings) error {
@@ -111,6 +124,8 @@ func keepSignIn(env environment, h home, server string, in signIn, t *oauth2.Tok
 		noKeyring, err = newVault(env, h).keep(server,
 			tokens{Access: t.AccessToken, Refresh: t.RefreshToken, Expires: t.Expiry})
 		in.InFile = noKeyring != nil
+		before, found := s.SignIns[server]
+		in.Before = in.InFile && found && (before.Before || !before.InFile)
 		s.Current, s.SignIns[server] = server, in
 		return err
 	})
@@ -206,10 +221,13 @@ func logoutCommand(env environment, server *string) *cobra.Command {
 				if !found {
 					return &failure{exitSignIn, fmt.Errorf("you are not signed in at %s", server)}
 				}
-				kept := newVault(env, h)
-				t, _, err := kept.tokens(server, in.InFile)
-				if err := errors.Join(err, kept.drop(server, in.InFile)); err != nil {
+				dropped, left, err := newVault(env, h).drop(server, in.InFile)
+				if err != nil {
 					return err
+				}
+				if left != nil && in.Before {
+					fmt.Fprintf(env.stderr, "The keyring of this system was not asked (%s): it may hold the token of "+
+						"an earlier sign-in.\n", printable(left.Error()))
 				}
 				delete(s.SignIns, server)
 				if s.Current == server {
@@ -217,11 +235,13 @@ func logoutCommand(env environment, server *string) *cobra.Command {
 				}
 				p, err := discover(cmd.Context(), in.Issuer)
 				if err == nil {
-					err = p.revoke(cmd.Context(), in.Client, t.Refresh)
+					for _, t := range dropped {
+						err = errors.Join(err, p.revoke(cmd.Context(), in.Client, t.Refresh))
+					}
 				}
 				if err != nil { // what is kept here is gone in any case
-					fmt.Fprintf(env.stderr, "The identity provider was not told: %v. The token there ends by its "+
-						"age.\n", err)
+					fmt.Fprintf(env.stderr, "The identity provider was not told: %s. The token there ends by its "+
+						"age.\n", printable(err.Error()))
 				}
 				fmt.Fprintf(env.stderr, "Signed out at %s.\n", server)
 				return nil

@@ -22,7 +22,7 @@ func credentialsFor(ctx context.Context, env environment, server string) (func(c
 		return func(context.Context) (string, error) { return token, nil }, nil
 	}
 	if env.lookup("CHANCERY_CLIENT_ID") != "" {
-		return machineCredentials(ctx, env, server)
+		return machineCredentials(ctx, env)
 	}
 	notSignedIn := &failure{exitSignIn, fmt.Errorf("you are not signed in at %s: chancery auth login --server %s (or "+
 		"set "+
@@ -43,46 +43,64 @@ func credentialsFor(ctx context.Context, env environment, server string) (func(c
 	return kept.token, nil
 }
 
-// machineCredentials are those of a machine client (RFC 6749 4.4); its secret is read from a file, each time one is
-// needed.
-func machineCredentials(ctx context.Context, env environment, server string) (func(context.Context) (string, error),
-	error) {
-	file, id := env.lookup("CHANCERY_CLIENT_SECRET_FILE"), env.lookup("CHANCERY_CLIENT_ID")
+// machineCredentials are those of a machine client (RFC 6749 4.4). Its secret goes to the identity provider that its
+// environment names by the whole address, whatever the gateway names, and is read from its file each time.
+func machineCredentials(ctx context.Context, env environment) (func(context.Context) (string, error), error) {
+	file, id, issuer := env.lookup("CHANCERY_CLIENT_SECRET_FILE"), env.lookup("CHANCERY_CLIENT_ID"),
+		env.lookup("CHANCERY_ISSUER")
 	if file == "" {
 		return nil, &failure{exitUsage, errors.New("CHANCERY_CLIENT_ID is set: set CHANCERY_CLIENT_SECRET_FILE too, " +
-			"to a " +
-			"file that holds the client's secret")}
+			"to a file that holds the client's secret")}
 	}
-	told, err := issuersOf(ctx, server)
-	if err != nil {
-		return nil, err
-	}
-	issuer, err := chooseIssuer(told, env.lookup("CHANCERY_ISSUER"))
-	if err != nil {
-		return nil, err
+	if !strings.Contains(issuer, "://") {
+		return nil, &failure{exitUsage, fmt.Errorf("CHANCERY_CLIENT_ID is set, and CHANCERY_ISSUER is %q: set it to "+
+			"the whole address of the client's identity provider; the secret goes there, and nowhere that a gateway "+
+			"names", printable(issuer))}
 	}
 	p, err := discover(ctx, issuer)
 	if err != nil {
 		return nil, err
 	}
-	secret, err := readSmall(file)
-	if err != nil {
-		return nil, err
-	}
-	config := clientcredentials.Config{ClientID: id, ClientSecret: strings.TrimSpace(string(secret)), TokenURL: p.Token}
-	if scope := env.lookup("CHANCERY_SCOPE"); scope != "" {
-		config.Scopes = strings.Fields(scope)
-	}
-	source := oauth2.ReuseTokenSourceWithExpiry(nil,
-		config.TokenSource(context.WithValue(ctx, oauth2.HTTPClient, plainHTTP())), renewBefore)
+	ctx = context.WithValue(ctx, oauth2.HTTPClient, plainHTTP())
+	source := oauth2.ReuseTokenSourceWithExpiry(nil, tokenSource(func() (*oauth2.Token, error) {
+		secret, err := readSmall(file)
+		if err != nil {
+			return nil, err
+		}
+		config := clientcredentials.Config{ClientID: id, ClientSecret: strings.TrimSpace(string(secret)),
+			TokenURL: p.Token, Scopes: strings.Fields(env.lookup("CHANCERY_SCOPE"))}
+		return config.Token(ctx)
+	}), renewBefore)
 	return func(context.Context) (string, error) {
 		t, err := source.Token()
 		if err != nil {
-			return "", &failure{exitSignIn, fmt.Errorf("the machine client %s gets no token: %w", printable(id),
-				p.refusal(signInAsked{client: id}, err))}
+			return "", p.machineRefusal(id, err)
 		}
 		return t.AccessToken, nil
 	}, nil
+}
+
+// tokenSource gets a token, each time one is needed.
+type tokenSource func() (*oauth2.Token, error)
+
+func (f tokenSource) Token() (*oauth2.Token, error) { return f() }
+
+// machineRefusal is why a machine client gets no token. Only what its administrator has to mend ends with exitSignIn:
+// after anything else it may be asked again.
+func (p provider) machineRefusal(client string, err error) error {
+	said := fmt.Errorf("the machine client %s gets no token: %w", printable(client), p.answer(err))
+	switch codeOf(err) {
+	case "invalid_client":
+		said = fmt.Errorf("%w\n  CHANCERY_CLIENT_ID or what stands in CHANCERY_CLIENT_SECRET_FILE is not what the "+
+			"identity provider knows", said)
+	case "unauthorized_client":
+		said = fmt.Errorf("%w\n  the identity provider's administrator lets the client get tokens for itself "+
+			"(client credentials, RFC 6749 4.4)", said)
+	case "invalid_grant":
+	default:
+		return said
+	}
+	return &failure{exitSignIn, said}
 }
 
 // keptCredential is a sign-in of a person, renewed by its refresh token while the provider lets it.
@@ -143,12 +161,11 @@ func (c *keptCredential) renew(ctx context.Context) error {
 	ctx = context.WithValue(ctx, oauth2.HTTPClient, plainHTTP())
 	t, err := p.config(signInAsked{client: c.signIn.Client}).TokenSource(ctx,
 		&oauth2.Token{RefreshToken: c.held.Refresh}).Token()
-	var refused *oauth2.RetrieveError
-	if errors.As(err, &refused) && refused.ErrorCode == "invalid_grant" {
+	if codeOf(err) == "invalid_grant" {
 		return c.over("the identity provider renews it no longer")
 	}
 	if err != nil {
-		return fmt.Errorf("renew the sign-in at %s: %w", c.server, err)
+		return fmt.Errorf("renew the sign-in at %s: %w", c.server, p.answer(err))
 	}
 	c.held = tokens{Access: t.AccessToken, Refresh: t.RefreshToken, Expires: t.Expiry}
 	noKeyring, err := c.keep(c.server, c.held)
@@ -167,7 +184,7 @@ func (c *keptCredential) noteWhere(inFile bool) error {
 	if err != nil {
 		return err
 	}
-	c.signIn.InFile = inFile
+	c.signIn.InFile, c.signIn.Before = inFile, inFile // a keyring had it until now
 	s.SignIns[c.server] = c.signIn
 	return c.write("config.json", s)
 }

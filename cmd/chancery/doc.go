@@ -159,7 +159,6 @@ func docHistoryCommand(env environment, with withGateway) *cobra.Command {
 
 func docMarkCommand(env environment, with withGateway) *cobra.Command {
 	var change api.MarkingChange
-	var proprietary string
 	var a answered
 	cmd := &cobra.Command{
 		Use:   "mark DOCUMENT --marking MARKING --statement TEXT",
@@ -168,14 +167,14 @@ func docMarkCommand(env environment, with withGateway) *cobra.Command {
 	}
 	cmd.Flags().StringVar((*string)(&change.Marking), "marking", "", "`MARKING`: confidential, restricted or "+
 		"non-confidential")
-	cmd.Flags().StringVar(&proprietary, "proprietary", "", "`yes` or no; left as it is where not given")
+	cmd.Flags().Func("proprietary", "`yes` or no; left as it is where not given", func(v string) error {
+		is, err := yesOrNo(v)
+		change.Proprietary = &is
+		return err
+	})
 	cmd.Flags().StringVar(&change.Statement, "statement", "", "`TEXT`: why")
 	a.flags(cmd)
 	cmd.RunE = with(func(ctx context.Context, g *gateway, args []string) error {
-		if proprietary != "" {
-			is := proprietary == "yes"
-			change.Proprietary = &is
-		}
 		path := under("documents", args[0])
 		seen, err := client.Get[api.Document](ctx, g.Client, path, nil)
 		if err != nil {

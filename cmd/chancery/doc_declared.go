@@ -31,7 +31,7 @@ var declared = map[string]struct {
 		"4(4)", orNone("entities_concerned")},
 	"derived_from":         {"`DOCUMENTS` it was made from, or none", orNone("derived_from")},
 	"not_derived":          {"why it derives from nothing that it resembles, in `WORDS`", word("not_derived")},
-	"personal_data":        {"`yes` or no: does it relate to people; Article 4(3)", personal("present", yesOrNo)},
+	"personal_data":        {"`yes` or no: does it relate to people; Article 4(3)", personal("present", isSo)},
 	"personal_regime":      {"the `REGIME` of the data", personal("regime", asItIs)},
 	"legal_basis":          {"the legal `BASIS` of giving it", personal("legal_basis", asItIs)},
 	"retain_until":         {"the last `DAY` on which it may be kept", personal("retain_until", asItIs)},
@@ -89,12 +89,14 @@ func orNone(name string) func(map[string]any, string) error {
 
 func asItIs(v string) (any, error) { return v, nil }
 
-func yesOrNo(v string) (any, error) {
+func yesOrNo(v string) (bool, error) {
 	if v != "yes" && v != "no" {
-		return nil, fmt.Errorf("is %q; write yes or no", v)
+		return false, fmt.Errorf("is %q; write yes or no", v)
 	}
 	return v == "yes", nil
 }
+
+func isSo(v string) (any, error) { return yesOrNo(v) }
 
 func truth(name string) func(map[string]any, string) error {
 	return func(m map[string]any, v string) (err error) { m[name], err = yesOrNo(v); return err }

@@ -4,9 +4,11 @@ import (
 	"bytes"
 	"context"
 	"encoding/csv"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -30,11 +32,14 @@ func (r row) fault(format string, args ...any) error {
 
 // pushFolder deposits the files of a folder as its manifest declares them, or none of them.
 func (g *gateway) pushFolder(ctx context.Context, env environment, dir, manifest string, common declaration,
-	dry bool) error {
+	a answered, dry bool) error {
 	if common["marking"] != "" {
 		return &failure{exitUsage, errors.New("--marking does not go with --manifest: every row bears its own " +
 			"marking, " +
 			"Article 4(9)")}
+	}
+	if _, err := pick[rowDeposited](a.fields); err != nil {
+		return err
 	}
 	rows, err := readManifest(dir, manifest, common)
 	if err != nil {
@@ -63,14 +68,45 @@ func (g *gateway) pushFolder(ctx context.Context, env environment, dir, manifest
 		fmt.Fprintf(env.stderr, "The rules would take all %d.\n", len(rows))
 		return nil
 	}
+	return p.pushEach(ctx, a, rows)
+}
+
+// rowDeposited is what became of a row.
+type rowDeposited struct {
+	File     string `json:"file"`
+	Document string `json:"document"`
+}
+
+// pushEach deposits the rows, and prints each as it is done; as JSON at the end, where a fault ends it those before it.
+func (p *pushing) pushEach(ctx context.Context, a answered, rows []row) (err error) {
+	fields, err := pick[rowDeposited](a.fields)
+	if err != nil {
+		return err
+	}
+	done := []json.RawMessage{}
+	if a.fields != "" {
+		defer func() { err = errors.Join(err, printJSON(p.env.stdout, done)) }()
+	}
 	for _, r := range rows {
 		document, err := p.push(ctx, r)
 		if err != nil {
 			return fmt.Errorf("%w\n  the rows before are deposited; run it again for the others", err)
 		}
-		if _, err := fmt.Fprintf(env.stdout, "%s\t%s\n", printable(r.file), printable(document)); err != nil {
+		if a.fields == "" {
+			if _, err := fmt.Fprintf(p.env.stdout, "%s\t%s\n", printable(r.file), printable(document)); err != nil {
+				return err
+			}
+			continue
+		}
+		text, err := json.Marshal(rowDeposited{r.file, document})
+		if err != nil {
 			return err
 		}
+		one, err := fields.of(text)
+		if err != nil {
+			return err
+		}
+		done = append(done, one)
 	}
 	return nil
 }
@@ -168,9 +204,10 @@ func (r *row) read(folder *os.Root, heading, cells []string, common declaration)
 	return faults
 }
 
-// withoutRow names what stands in the folder and is declared by nobody.
+// withoutRow names what stands in the folder, or in one inside of it, and is declared by nobody. What is hidden is
+// passed over.
 func withoutRow(dir, manifest string, rows []row) (faults []error) {
-	names, err := filesOf(dir)
+	names, err := filesBelow(dir)
 	if err != nil {
 		return []error{err}
 	}
@@ -182,9 +219,31 @@ func withoutRow(dir, manifest string, rows []row) (faults []error) {
 		if path, err := filepath.Abs(filepath.Join(dir, name)); err == nil && path == table {
 			continue
 		}
-		if !slices.ContainsFunc(rows, func(r row) bool { return r.file == name }) {
+		if !slices.ContainsFunc(rows, func(r row) bool { return filepath.Clean(r.file) == name }) {
 			faults = append(faults, fmt.Errorf("%s stands in the folder, and no row says what it is", printable(name)))
 		}
 	}
 	return faults
+}
+
+// filesBelow are the files of a folder and of those inside of it, without hidden ones.
+func filesBelow(dir string) (names []string, err error) {
+	err = filepath.WalkDir(dir, func(path string, e fs.DirEntry, err error) error {
+		if err != nil || path == dir {
+			return err
+		}
+		if strings.HasPrefix(e.Name(), ".") {
+			if e.IsDir() {
+				return fs.SkipDir
+			}
+			return nil
+		}
+		if !e.IsDir() {
+			name, err := filepath.Rel(dir, path)
+			names = append(names, name)
+			return err
+		}
+		return nil
+	})
+	return names, err
 }

@@ -115,16 +115,19 @@ func (g *gateway) pull(ctx context.Context, env environment, document string, p 
 	if err != nil {
 		return holding{}, refused(err)
 	}
-	if p.name != "" {
-		if err := p.free(); err != nil {
-			return holding{}, err
-		}
-	}
 	half, err := g.halfOf(ctx, env, document, p)
 	if err != nil {
 		return holding{}, err
 	}
 	defer half.unlock()
+	if p.name != "" {
+		if err := p.free(half.Disclosure); err != nil {
+			if half.Disclosure == "" { // else what came is gone on with once --force is said
+				err = errors.Join(err, half.done())
+			}
+			return holding{}, err
+		}
+	}
 	h, err := g.pullInto(ctx, env, d, p, half)
 	if err == nil {
 		if err := half.done(); err != nil { // the file is whole under its name
@@ -140,11 +143,29 @@ func (g *gateway) pull(ctx context.Context, env environment, document string, p 
 	return holding{}, refused(err)
 }
 
-// free refuses to take the place of a file.
-func (p pulling) free() error {
+// What lies beside a file, under its name and these.
+const (
+	markingEnd = ".marking.json"
+	labelEnd   = ".label.json"
+)
+
+// free refuses to take the place of a file, or of what describes one. What an earlier process wrote of the same
+// disclosure, before it was killed, is no other file's.
+func (p pulling) free(disclosure api.DisclosureID) error {
+	if p.replace {
+		return nil
+	}
 	final := filepath.Join(p.dir, p.name)
-	if _, err := os.Lstat(final); !p.replace && !errors.Is(err, fs.ErrNotExist) {
-		return &failure{exitUsage, fmt.Errorf("%s is there already: give another name with -o, or --force", final)}
+	names := []string{final}
+	var before holding
+	if there, err := kept(final+markingEnd, &before); !there || err != nil || disclosure == "" ||
+		before.Disclosure != disclosure {
+		names = append(names, final+markingEnd, final+labelEnd)
+	}
+	for _, name := range names {
+		if _, err := os.Lstat(name); !errors.Is(err, fs.ErrNotExist) {
+			return &failure{exitUsage, fmt.Errorf("%s is there already: give another name with -o, or --force", name)}
+		}
 	}
 	return nil
 }
@@ -156,6 +177,9 @@ func (g *gateway) pullInto(ctx context.Context, env environment, d api.Document,
 		return holding{}, err
 	}
 	if given, err = g.ready(ctx, given); err != nil {
+		return holding{}, err
+	}
+	if err := isOf(given, d); err != nil {
 		return holding{}, err
 	}
 	if p.name == "" {
@@ -187,6 +211,16 @@ func (g *gateway) pullInto(ctx context.Context, env environment, d api.Document,
 		return holding{}, err
 	}
 	return h, g.fetchTo(ctx, env, p, given, &h, half)
+}
+
+// isOf holds what is told of a disclosure against the document: the exact bytes are those that were deposited.
+func isOf(given api.Disclosure, d api.Document) error {
+	if given.Form != api.Original || given.Sha256 == nil || d.Sha256 == nil || d.Version == nil ||
+		given.Version != *d.Version || *given.Sha256 == *d.Sha256 {
+		return nil
+	}
+	return &failure{exitUnverified, fmt.Errorf("the gateway gives %s as the SHA-256 of the original, and the "+
+		"document's is %s: nothing was fetched", printable(string(*given.Sha256)), printable(string(*d.Sha256)))}
 }
 
 // ready waits for a marked copy in the making.
@@ -283,7 +317,7 @@ func (g *gateway) disclosed(ctx context.Context, d api.Document, p pulling, half
 func (g *gateway) fetchTo(ctx context.Context, env environment, p pulling, d api.Disclosure, h *holding,
 	half *half) error {
 	final := filepath.Join(p.dir, p.name)
-	if err := p.free(); err != nil {
+	if err := p.free(d.Id); err != nil {
 		return errors.Join(err, half.done())
 	}
 	bar := newProgress(env, p.name, *orZero(d.Size))
@@ -301,11 +335,12 @@ func (g *gateway) fetchTo(ctx context.Context, env environment, p pulling, d api
 	if err != nil {
 		return err
 	}
-	for name, content := range map[string][]byte{".label.json": label.Body, ".marking.json": append(text, '\n')} {
-		// Before the file: it is never there without its marking.
-		if err := disk.Replace(final+name, content); err != nil {
-			return err
-		}
+	// Before the file: it is never there without its marking, and what lies there alone says whose it is.
+	if err := disk.Replace(final+markingEnd, append(text, '\n')); err != nil {
+		return err
+	}
+	if err := disk.Replace(final+labelEnd, label.Body); err != nil {
+		return err
 	}
 	if err := os.Rename(half.Part, final); err != nil {
 		return err

@@ -32,7 +32,8 @@ func docPushCommand(env environment, with withGateway) *cobra.Command {
 			"bears its " +
 			"own marking. The whole is refused, naming the row, before a byte of any file is sent, where a " +
 			"row\nlacks " +
-			"something, a file has no row, or the rules would refuse one. Run again within two days, it goes on " +
+			"something, a file has no row (in a folder inside too), or the rules would refuse " +
+			"one. Run again within two days, it goes on " +
 			"where it\nwas and deposits nothing twice.\n\nA file that is larger than 8 MiB is sent in parts: where " +
 			"the line breaks it goes on by itself for some minutes, and\nwhen the same command is run again within a " +
 			"day it goes on where it was. A file that is another meanwhile is sent anew.",
@@ -46,7 +47,7 @@ func docPushCommand(env environment, with withGateway) *cobra.Command {
 	a.flags(cmd)
 	cmd.RunE = with(func(ctx context.Context, g *gateway, args []string) error {
 		if manifest != "" {
-			return g.pushFolder(ctx, env, args[0], manifest, said, dry)
+			return g.pushFolder(ctx, env, args[0], manifest, said, a, dry)
 		}
 		var base []byte
 		var err error

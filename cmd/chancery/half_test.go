@@ -243,7 +243,7 @@ func TestAPullThatCannotBeKeptIsMadeAllTheSameAndLeavesNoHalf(t *testing.T) {
 	noPlace := []string{"CHANCERY_CONFIG_DIR=", "XDG_CONFIG_HOME=", "HOME="}
 	must(t, os.MkdirAll(filepath.Join(r.dir, "large.edi.marking.json", "in the way"), 0o755))
 	code, _, errs := r.run(noPlace, "chancery", "doc", "pull", r.document, "--purpose", "art2.f", "--statement",
-		"To load it", "--form", "original", "-o", filepath.Join(r.dir, "large.edi"))
+		"To load it", "--form", "original", "--force", "-o", filepath.Join(r.dir, "large.edi"))
 	if code != exitFailure {
 		t.Fatalf("with something in the way: %d %s", code, errs)
 	}
@@ -384,7 +384,9 @@ func TestAHalfOfAnotherDisclosureIsNotGoneOnWith(t *testing.T) {
 	if from := r.up.from(); len(from) != 0 {
 		t.Errorf("the copy of another disclosure was gone on with from %v", from)
 	}
-	must(t, os.Rename(filepath.Join(r.dir, "large.edi"), filepath.Join(r.dir, "first.edi")))
+	for _, end := range []string{"", markingEnd, labelEnd} {
+		must(t, os.Rename(filepath.Join(r.dir, "large.edi"+end), filepath.Join(r.dir, "first.edi"+end)))
+	}
 	r.pulls(-1, "KILL_AT=came-3")
 	var left half
 	if _, err := kept(r.record(), &left); err != nil {

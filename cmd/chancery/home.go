@@ -28,10 +28,12 @@ type settings struct {
 
 // signIn is how somebody signed in at a server.
 type signIn struct {
-	Issuer string `json:"issuer"`
-	Client string `json:"client"`
-	ACR    string `json:"acr,omitempty"`     // how strong a sign-in was asked for
-	InFile bool   `json:"in_file,omitempty"` // no keyring took the token
+	Issuer string   `json:"issuer"`
+	Client string   `json:"client"`
+	ACR    string   `json:"acr,omitempty"`     // how strong a sign-in was asked for
+	Scopes []string `json:"scopes,omitempty"`  // that were asked for beside the usual ones
+	InFile bool     `json:"in_file,omitempty"` // no keyring took the token
+	Before bool     `json:"before,omitempty"`  // a keyring took that of an earlier sign-in, and may hold it still
 }
 
 // tokens are what an identity provider gave.

@@ -46,7 +46,11 @@ func (v vault) keep(server string, t tokens) (noKeyring, err error) {
 		return noKeyring, err
 	}
 	all[server] = t
-	return noKeyring, v.write(tokenFile, all)
+	if err := v.write(tokenFile, all); err != nil {
+		return noKeyring, err
+	}
+	_ = v.dropFromKeyring(server) // one that does not take the new one may still let go of the old one
+	return noKeyring, nil
 }
 
 // tokens of a server, from where they were kept; none where there are none.
@@ -71,11 +75,29 @@ func (v vault) tokens(server string, inFile bool) (t tokens, found bool, err err
 	return t, true, json.Unmarshal([]byte(text), &t)
 }
 
-// drop forgets the tokens of a server, wherever they are.
-func (v vault) drop(server string, inFile bool) error {
-	if inFile {
-		return v.dropFromFile(server)
+// drop forgets the tokens of a server, wherever they are, and answers them. What the place where they were kept last
+// does not let go of is a fault; the other one may have some of an earlier sign-in, and left answers why it could not
+// be asked.
+func (v vault) drop(server string, inFile bool) (dropped []tokens, left, err error) {
+	for _, file := range []bool{true, false} {
+		t, found, err := v.tokens(server, file)
+		if found {
+			dropped = append(dropped, t)
+		}
+		if file {
+			err = errors.Join(err, v.dropFromFile(server))
+		} else if err == nil {
+			err = v.dropFromKeyring(server)
+		}
+		if err != nil && file == inFile {
+			return dropped, nil, err
+		}
+		left = errors.Join(left, err)
 	}
+	return dropped, left, nil
+}
+
+func (v vault) dropFromKeyring(server string) error {
 	err := v.asking(func() error { return keyring.Delete(keyringService, server) })
 	if errors.Is(err, keyring.ErrNotFound) {
 		return nil

@@ -76,7 +76,7 @@ type deciding struct {
 	api.Deciding
 	statement, until, conditions, form, transfer string
 	agreement, earlier, draft                    bool
-	evidence                                     string
+	proving
 	confirming
 	answered
 }
@@ -90,11 +90,9 @@ func decideCommand(env environment, with withGateway, act api.DecisionAct,
 		cmd.Flags().StringVar(&d.until, "until", "", "to the end of this `DAY` (UTC); as asked where not given")
 		cmd.Flags().StringVar(&d.conditions, "conditions", "", "`TEXT` that readers accept before they read")
 		cmd.Flags().StringVar(&d.form, "form", "", "only in this `FORM`: stamped, original or view")
+		d.proving.flags(cmd)
 	}
 	if act == api.DecisionActConsent {
-		cmd.Flags().StringVar(&d.evidence, "evidence", "oidc", "`KIND`: oidc, a sign-in for exactly this text, or "+
-			"none where "+
-			"the gateway admits it")
 		cmd.Flags().StringVar(&d.transfer, "transfer-basis", "", "the legal `BASIS` of the transfer, for personal data")
 		cmd.Flags().BoolVar(&d.agreement, "agreement", false, "the third party has to sign a Confidentiality "+
 			"Agreement first")
@@ -102,7 +100,7 @@ func decideCommand(env environment, with withGateway, act api.DecisionAct,
 	}
 	cmd.Flags().BoolVar(&d.yes, "yes", false, "do not ask; on protected documents only with CHANCERY_ALLOW_YES=1")
 	cmd.Flags().BoolVar(&d.draft, "draft", false, "print the text that would be given in writing; decide nothing")
-	d.flags(cmd)
+	d.answered.flags(cmd)
 	cmd.RunE = with(func(ctx context.Context, g *gateway, args []string) error {
 		return d.decide(ctx, env, g, args[0])
 	})
@@ -118,12 +116,15 @@ func (d *deciding) decide(ctx context.Context, env environment, g *gateway, id s
 	if err != nil {
 		return refused(err)
 	}
-	if d.Act == api.DecisionActConsent {
-		d.Evidence = &api.Evidence{Kind: api.EvidenceKind(d.evidence)}
+	if d.Act != api.DecisionActRefuse { // of a refusal none is asked
+		d.Evidence = &api.Evidence{Kind: d.EvidenceKind}
 	}
 	draft, err := g.Draft(ctx, id, d.Deciding)
 	if err != nil {
 		return refused(err)
+	}
+	if err := isItsOwn(draft); err != nil {
+		return err
 	}
 	if d.draft && d.fields == "" {
 		_, err := fmt.Fprintln(env.stdout, printableLines(draft.Text))
@@ -136,7 +137,7 @@ func (d *deciding) decide(ctx context.Context, env environment, g *gateway, id s
 	if err := d.ask(env, seen.Body.Marking, string(d.Act)+" "+printable(string(seen.Body.Id))); err != nil {
 		return err
 	}
-	if d.evidence == string(api.EvidenceKindOidc) {
+	if d.bySignIn() {
 		if g, d.Evidence, err = g.evidence(ctx, env, draft); err != nil {
 			return err
 		}

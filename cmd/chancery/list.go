@@ -30,7 +30,7 @@ type listing[T any] struct {
 
 func (l *listing[T]) flags(cmd *cobra.Command) {
 	l.answered.flags(cmd)
-	cmd.Flags().IntVar(&l.limit, "limit", 50, "at most `N` of them")
+	cmd.Flags().IntVar(&l.limit, "limit", 50, "at most `N` of them; where there are more, the standard error says so")
 }
 
 // filters are flags that go into the query under their own names.
@@ -55,9 +55,15 @@ func (l *listing[T]) print(ctx context.Context, env environment, g *gateway) err
 	if l.query == nil {
 		l.query = url.Values{}
 	}
-	return l.printEach(env, func(visit func(json.RawMessage) error) error {
-		return g.each(ctx, l.path, l.query, l.limit, visit)
+	more := false
+	err := l.printEach(env, func(visit func(json.RawMessage) error) (err error) {
+		more, err = g.first(ctx, l.path, l.query, l.limit, visit)
+		return err
 	})
+	if err == nil && more && l.limit > 0 {
+		fmt.Fprintf(env.stderr, "There are more than these %d; --limit N shows as many as N.\n", l.limit)
+	}
+	return err
 }
 
 // printEach prints things wherever they come from, each as JSON.
@@ -92,11 +98,18 @@ func (l *listing[T]) printEach(env environment, each func(visit func(json.RawMes
 // each reads page after page of a list, up to limit things.
 func (g *gateway) each(ctx context.Context, path string, query url.Values, limit int,
 	visit func(json.RawMessage) error) error {
-	for limit > 0 {
-		query.Set("limit", fmt.Sprint(min(limit, 200)))
+	_, err := g.first(ctx, path, query, limit, visit)
+	return err
+}
+
+// first is each, and reports whether there are more than limit.
+func (g *gateway) first(ctx context.Context, path string, query url.Values, limit int,
+	visit func(json.RawMessage) error) (more bool, err error) {
+	for limit >= 0 { // one more is looked for than is wanted
+		query.Set("limit", fmt.Sprint(min(limit+1, 200)))
 		body, err := g.call(ctx, http.MethodGet, path, query, nil)
 		if err != nil {
-			return err
+			return false, err
 		}
 		var page struct {
 			Items []json.RawMessage `json:"items"`
@@ -105,23 +118,23 @@ func (g *gateway) each(ctx context.Context, path string, query url.Values, limit
 		err = json.NewDecoder(body).Decode(&page)
 		body.Close()
 		if err != nil {
-			return fmt.Errorf("list: %w", err)
+			return false, fmt.Errorf("list: %w", err)
 		}
 		for _, raw := range page.Items[:min(limit, len(page.Items))] {
 			if err := visit(raw); err != nil {
-				return err
+				return false, err
 			}
 		}
 		limit -= len(page.Items)
 		if page.Next == "" { // a page may be empty and still be followed by another
-			return nil
+			break
 		}
 		if page.Next == query.Get("after") {
-			return fmt.Errorf("%s: the list leads round in a circle", path)
+			return false, fmt.Errorf("%s: the list leads round in a circle", path)
 		}
 		query.Set("after", page.Next)
 	}
-	return nil
+	return limit < 0, nil
 }
 
 // show reads one thing and prints it; rows make lines of it where --json does not.

@@ -10,10 +10,12 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
-	"text/tabwriter"
+	"time"
 
 	"github.com/spf13/cobra"
 
+	"chancery.example/gateway/api"
+	"chancery.example/gateway/pkg/client"
 	"chancery.example/gateway/pkg/disk"
 )
 
@@ -108,7 +110,7 @@ func checkpointCommand(env environment, with withGateway) *cobra.Command {
 		Short: "Print the newest signed checkpoint; keep it for verify --since",
 		Args:  cobra.NoArgs,
 		RunE: with(func(ctx context.Context, g *gateway, _ []string) error {
-			return g.print(ctx, env.stdout, "/log/checkpoint", nil)
+			return g.print(ctx, env, "/log/checkpoint")
 		}),
 	}
 }
@@ -123,7 +125,7 @@ func receiptCommand(env environment, with withGateway) *cobra.Command {
 			if strings.HasPrefix(args[0], "ent_") {
 				path = "/receipts/" + url.PathEscape(args[0])
 			}
-			return g.print(ctx, env.stdout, path, nil)
+			return g.print(ctx, env, path)
 		}),
 	}
 }
@@ -148,64 +150,42 @@ func viewCommand(env environment, with withGateway) *cobra.Command {
 	}
 }
 
-func (g *gateway) print(ctx context.Context, w io.Writer, path string, query url.Values) error {
-	body, err := g.call(ctx, http.MethodGet, path, query, nil)
+// print prints an answer byte for byte; on a terminal nothing of it plays with that.
+func (g *gateway) print(ctx context.Context, env environment, path string) error {
+	response, err := g.Do(ctx, client.Call{Method: http.MethodGet, Path: path})
 	if err != nil {
-		return err
+		return refused(err)
 	}
-	defer body.Close()
-	_, err = io.Copy(w, body)
-	return err
-}
-
-// listed is a line of the list.
-type listed struct {
-	ID           string   `json:"id"`
-	Index        int64    `json:"index"`
-	Number       int64    `json:"number"`
-	Kind         string   `json:"kind"`
-	At           string   `json:"at"`
-	Organisation string   `json:"organisation"`
-	Document     string   `json:"document"`
-	Outcome      string   `json:"outcome"`
-	Step         string   `json:"step"`
-	Reasons      []string `json:"reasons"`
+	defer response.Body.Close()
+	return printRaw(env, response)
 }
 
 func listCommand(env environment, with withGateway) *cobra.Command {
-	var asJSON bool
-	var limit int
+	l := &listing[api.LogEntry]{
+		path:    "/log/entries",
+		heading: []string{"INDEX", "AT", "ID", "KIND", "ORGANISATION", "DOCUMENT", "OUTCOME"},
+		row: func(e api.LogEntry) []string {
+			said := string(e.Outcome)
+			if e.Step != nil { // the first asks, the second does
+				said += ", " + string(*e.Step) + " of two"
+			}
+			for _, code := range *orZero(e.Reasons) {
+				said += " " + string(code)
+			}
+			return []string{fmt.Sprint(e.Index), e.At.UTC().Format(time.RFC3339), string(e.Id), string(e.Kind),
+				told(e.Organisation), told(e.Document), said}
+		},
+	}
 	cmd := &cobra.Command{
 		Use:   "list",
 		Short: "List the entries that concern your Party, the newest first",
 		Args:  cobra.NoArgs,
 	}
 	filter := filterFlags(cmd)
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON, one entry on a line")
-	cmd.Flags().IntVar(&limit, "limit", 50, "at most `N` entries")
+	l.flags(cmd)
 	cmd.RunE = with(func(ctx context.Context, g *gateway, _ []string) error {
-		lines := tabwriter.NewWriter(env.stdout, 0, 0, 2, ' ', 0)
-		err := g.each(ctx, "/log/entries", filter(), limit, func(raw json.RawMessage) error {
-			if asJSON {
-				_, err := fmt.Fprintf(env.stdout, "%s\n", raw)
-				return err
-			}
-			var e listed
-			if err := json.Unmarshal(raw, &e); err != nil {
-				return fmt.Errorf("list: %w", err)
-			}
-			said := e.Outcome
-			if e.Step != "" { // the first asks, the second does
-				said += ", " + e.Step + " of two"
-			}
-			for _, code := range e.Reasons {
-				said += " " + code
-			}
-			_, err := fmt.Fprintf(lines, "%d\t%s\t%s\t%s\t%s\t%s\t%s\n", e.Index, e.At, e.ID, e.Kind, e.Organisation,
-				e.Document, said)
-			return err
-		})
-		return errors.Join(err, lines.Flush())
+		l.query = filter()
+		return l.print(ctx, env, g)
 	})
 	return cmd
 }

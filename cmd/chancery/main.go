@@ -111,12 +111,12 @@ func run(ctx context.Context, args []string, env environment) int {
 		return exitInterrupted
 	case errors.As(err, &failed):
 		if failed.cause != nil {
-			fmt.Fprintln(env.stderr, "chancery:", failed.cause)
+			fmt.Fprintln(env.stderr, "chancery:", printableLines(failed.cause.Error()))
 		}
 		return failed.code
 	}
 	// Whatever cobra refuses by itself is wrong use; our commands answer *failure.
-	fmt.Fprintln(env.stderr, "chancery:", err)
+	fmt.Fprintln(env.stderr, "chancery:", printableLines(err.Error()))
 	fmt.Fprintln(env.stderr, `Run "chancery --help" for what there is.`)
 	return exitUsage
 }

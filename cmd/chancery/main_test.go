@@ -172,7 +172,8 @@ func TestTheLogsCommandsTakeWhatTheGatewayAnswers(t *testing.T) {
 	answers := map[string]string{
 		"GET /api/v1/log/checkpoint": "a checkpoint\n", "GET /api/v1/disclosures/dis_1/receipt": "a receipt\n",
 		"GET /api/v1/log/entries/ent_1": `{"id":"ent_1"}`, "POST /api/v1/log/exports": "a bundle",
-		"GET /api/v1/log/entries": `{"items":[{"id":"ent_1","index":5,"kind":"consent","outcome":"permit"}]}`,
+		"GET /api/v1/log/entries": `{"items":[{"id":"ent_1","index":5,"at":"2026-12-01T12:00:00Z","kind":"consent",` +
+			`"outcome":"permit"}]}`,
 	}
 	status := 200
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -194,7 +195,8 @@ func TestTheLogsCommandsTakeWhatTheGatewayAnswers(t *testing.T) {
 	}{
 		{"a checkpoint", []string{"checkpoint"}}, {"a receipt", []string{"receipt", "dis_1"}},
 		{`"id": "ent_1"`, []string{"view", "ent_1"}},
-		{"5    ent_1  consent", []string{"list", "--kind", "consent"}}, {`{"id":"ent_1"`, []string{"list", "--json"}},
+		{"5 2026-12-01T12:00:00Z ent_1 consent", []string{"list", "--kind", "consent"}},
+		{`[ { "id": "ent_1", "step": null } ]`, []string{"list", "--json", "id,step"}},
 		{"", []string{"export", "-o", bundle, "--kind", "consent"}},
 	} {
 		code, out, errs := ran(t, variables, append([]string{"log"}, tt.args...)...)

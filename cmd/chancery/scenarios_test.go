@@ -59,7 +59,8 @@ func signInByItself() {
 	response.Body.Close()
 }
 
-// stack is one real demo for all scripts of this test binary: gateway, PostgreSQL, S3 and identity providers.
+// stack is one real demo for all scripts of this test binary: gateway, PostgreSQL, S3 and identity providers. As a real
+// gateway it takes no decision without evidence.
 var stack demo
 
 type demo struct {
@@ -68,6 +69,7 @@ type demo struct {
 	dir     string
 	program *exec.Cmd
 	said    bytes.Buffer
+	homes   map[string]bool   // that were made, by who is signed in there
 	BaseURL string            `json:"base_url"`
 	Issuers map[string]string `json:"issuers"`
 }
@@ -89,7 +91,7 @@ func (d *demo) begin() (err error) {
 		return fmt.Errorf("build chanceryd: %w\n%s", err, said)
 	}
 	data := filepath.Join(d.dir, "data")
-	d.program = exec.Command(program, "demo", "--data", data, "--listen", "127.0.0.1:0")
+	d.program = exec.Command(program, "demo", "--written", "--data", data, "--listen", "127.0.0.1:0")
 	d.program.Stdout, d.program.Stderr = &d.said, &d.said
 	if err := d.program.Start(); err != nil {
 		return err
@@ -120,11 +122,40 @@ func (d *demo) end() error {
 	return os.RemoveAll(d.dir)
 }
 
-// token is what somebody of the demo would get by signing in now.
-func (d *demo) token(person string) (string, error) {
-	out, err := exec.Command(filepath.Join(d.dir, "chanceryd"), "demo", "token", person, "--data",
-		filepath.Join(d.dir, "data")).Output()
+// token is what somebody of the demo would get by signing in now; with --nonce, what shows that they did for a text.
+func (d *demo) token(person string, more ...string) (string, error) {
+	out, err := exec.Command(filepath.Join(d.dir, "chanceryd"), append([]string{"demo", "token", person, "--data",
+		filepath.Join(d.dir, "data")}, more...)...).Output()
 	return strings.TrimSpace(string(out)), err
+}
+
+// signedIn is the environment of somebody who is signed in, and whose browser signs in by itself.
+func (d *demo) signedIn(t *testing.T, person string) []string {
+	t.Helper()
+	env := []string{"CHANCERY_CLIENT_ID=", "CHANCERY_KEYRING=off", "BROWSER=browse", "PERSON=" + person,
+		"CHANCERY_SERVER=" + d.BaseURL, "CHANCERY_CONFIG_DIR=" + filepath.Join(d.dir, "homes", person)}
+	if d.homes[person] {
+		return env
+	}
+	cmd := exec.Command("chancery", "auth", "login", "--issuer", d.issuerOf(person), "--acr", "mfa")
+	cmd.Env = append(os.Environ(), env...)
+	if said, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("%s does not sign in: %v\n%s", person, err, said)
+	}
+	if d.homes == nil {
+		d.homes = map[string]bool{}
+	}
+	d.homes[person] = true
+	return env
+}
+
+// issuerOf is the identity provider of somebody of the demo.
+func (d *demo) issuerOf(person string) string {
+	organisation := after(person)
+	if organisation == "piu" || organisation == "customs" {
+		organisation += "-exampleland"
+	}
+	return d.Issuers[organisation]
 }
 
 // Each script is a lesson too: docs/platforms.md names them.
@@ -156,12 +187,8 @@ func machineOf(ts *testscript.TestScript, neg bool, args []string) {
 	if _, err := os.Stat(ts.MkAbs("machines/" + args[0])); err == nil {
 		return
 	}
-	issuer := stack.Issuers[map[string]string{"piu": "piu-exampleland",
-		"customs": "customs-exampleland"}[after(args[0])]]
-	if issuer == "" {
-		issuer = stack.Issuers[after(args[0])]
-	}
-	ts.Check(ts.Exec("chancery", "auth", "login", "--server", stack.BaseURL, "--issuer", issuer, "--acr", "mfa"))
+	ts.Check(ts.Exec("chancery", "auth", "login", "--server", stack.BaseURL, "--issuer", stack.issuerOf(args[0]),
+		"--acr", "mfa"))
 }
 
 func after(person string) string {

@@ -221,23 +221,48 @@ func (e environment) browser(ctx context.Context, program, address string) *exec
 
 // refusal says what an answer of the token endpoint means for the person who waits.
 func (p provider) refusal(asked signInAsked, err error) error {
-	var refused *oauth2.RetrieveError
-	if !errors.As(err, &refused) {
-		return err
-	}
-	switch refused.ErrorCode {
+	switch codeOf(err) {
 	case "access_denied":
 		return &failure{exitSignIn, errors.New("the sign-in was cancelled in the browser; nobody was signed in")}
 	case "expired_token":
 		return &failure{exitSignIn, errors.New("nobody signed in with that code in time; begin anew")}
 	case "invalid_client", "unauthorized_client":
 		return fmt.Errorf("the identity provider %s does not let the client %q sign people in by device: its "+
-			"administrator "+
-			"registers a public client with the device flow, or give its name with --client-id", printable(p.Issuer),
-			printable(asked.client))
+			"administrator registers a public client with the device flow, or give its name with --client-id",
+			printable(p.Issuer), printable(asked.client))
 	}
-	return fmt.Errorf("the identity provider %s answers %s: %s", printable(p.Issuer), printable(refused.ErrorCode),
-		printable(refused.ErrorDescription))
+	return p.answer(err)
+}
+
+// codeOf is the code by which a token endpoint refused (RFC 6749 5.2); empty where it gave none.
+func codeOf(err error) string {
+	var refused *oauth2.RetrieveError
+	if !errors.As(err, &refused) {
+		return ""
+	}
+	return refused.ErrorCode
+}
+
+// maxDescription bounds what is repeated of a token endpoint's words, in letters.
+const maxDescription = 300
+
+// answer says what a token endpoint answered, by its code or its status, and never the whole of it.
+func (p provider) answer(err error) error {
+	var refused *oauth2.RetrieveError
+	if !errors.As(err, &refused) {
+		return err
+	}
+	said := refused.ErrorCode
+	if said == "" {
+		said = refused.Response.Status
+	}
+	if refused.ErrorDescription != "" {
+		said += ": " + refused.ErrorDescription
+	}
+	if letters := []rune(said); len(letters) > maxDescription {
+		said = string(letters[:maxDescription]) + "…"
+	}
+	return fmt.Errorf("the identity provider %s answers %s", printable(p.Issuer), printable(said))
 }
 
 // revoke tells the provider that a refresh token is not used any more (RFC 7009). What is not revoked ends by its age.

@@ -2,10 +2,17 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/zalando/go-keyring"
 )
 
 // Whoever lies about where tokens come from gets none: neither a gateway that speaks for another, nor a provider that
@@ -71,6 +78,8 @@ func TestATokenFollowsNoRedirect(t *testing.T) {
 // What a gateway sends plays with no terminal, as a table, as rows, as JSON and in a refusal.
 func TestWhatOthersWrotePlaysWithNoTerminal(t *testing.T) {
 	const evil = "a\x1b[31mb\u202ec\u009bd\x07"
+	entries := map[string]any{"items": []any{map[string]any{"id": evil, "at": "2026-12-01T12:00:00Z", "kind": evil,
+		"outcome": evil, "organisation": evil, "document": evil, "step": evil, "reasons": []any{evil}}}}
 	for what, answer := range map[string]struct {
 		status int
 		body   any
@@ -78,7 +87,11 @@ func TestWhatOthersWrotePlaysWithNoTerminal(t *testing.T) {
 	}{
 		"rows": {200, map[string]any{"name": evil, "organisation": map[string]any{"name": evil}},
 			[]string{"auth", "status"}},
-		"JSON": {200, map[string]any{"title": evil}, []string{"log", "view", "ent_1"}},
+		"JSON":           {200, map[string]any{"title": evil}, []string{"log", "view", "ent_1"}},
+		"a list":         {200, entries, []string{"log", "list"}},
+		"a list in JSON": {200, entries, []string{"log", "list", "--json", "all"}},
+		"a watch": {200, map[string]any{"items": []any{map[string]any{"id": evil, "kind": evil}}},
+			[]string{"watch", "--count", "1"}},
 		"a refusal": {403, map[string]any{"title": evil, "detail": evil, "log_entry": evil}, []string{"auth",
 			"status"}},
 		"a reason": {403, map[string]any{"title": evil, "effect": evil, "reasons": []any{map[string]any{"code": evil,
@@ -94,5 +107,92 @@ func TestWhatOthersWrotePlaysWithNoTerminal(t *testing.T) {
 		if strings.ContainsAny(out+errs, "\x1b\u202e\u009b\x07") || !strings.Contains(out+errs, "[31mb") {
 			t.Errorf("%s: %q %q", what, out, errs)
 		}
+	}
+}
+
+// What an identity provider answers is repeated by its code or status, never whole, and plays with no terminal either.
+func TestARenewalThatFailsRepeatsNoWholeAnswer(t *testing.T) {
+	server := httptest.NewServer(nil)
+	defer server.Close()
+	server.Config.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodGet {
+			_ = json.NewEncoder(w).Encode(map[string]any{"issuer": server.URL, "token_endpoint": server.URL + "/token"})
+			return
+		}
+		w.WriteHeader(http.StatusBadGateway)
+		_, _ = w.Write([]byte(strings.Repeat("\x1b[31m\u202ea page of a proxy\n", 3000)))
+	})
+	home := t.TempDir()
+	must(t, keep(filepath.Join(home, "config.json"), settings{Current: server.URL,
+		SignIns: map[string]signIn{server.URL: {Issuer: server.URL, Client: "cli", InFile: true}}}))
+	must(t, keep(filepath.Join(home, tokenFile), map[string]tokens{server.URL: {Access: "old", Refresh: "refresh",
+		Expires: time.Now().Add(-time.Hour)}}))
+	code, _, errs := ran(t, []string{"CHANCERY_CONFIG_DIR=" + home, "CHANCERY_KEYRING=off"}, "auth", "token")
+	if code != exitFailure || len(errs) > 500 || strings.ContainsAny(errs, "\x1b\u202e") ||
+		!strings.Contains(errs, "answers 502") {
+		t.Errorf("exit %d, %d letters\n%.600q", code, len(errs), errs)
+	}
+}
+
+// A sign-in is asked for as the last one was, by login and for a text: without its scopes and its strength a provider
+// gives other tokens.
+func TestASignInIsAskedForAsTheLastOneWas(t *testing.T) {
+	l := newLying(t)
+	var asked []string
+	before := l.Config.Handler
+	l.Config.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/idp/device" {
+			asked = append(asked, r.FormValue("scope")+" "+r.FormValue("acr_values")+" "+r.FormValue("client_id"))
+		}
+		before.ServeHTTP(w, r)
+	})
+	l.answers["GET /api/v1/me"] = map[string]any{"issuer": l.URL + "/idp"}
+	l.answers["GET /api/v1/requests/req_1"] = map[string]any{"id": "req_1", "marking": "non-confidential"}
+	l.answers["POST /api/v1/requests/req_1/decisions/draft"] = textOf("decision", "decision")
+	home := t.TempDir()
+	must(t, keep(filepath.Join(home, "config.json"), settings{Current: l.URL, SignIns: map[string]signIn{l.URL: {
+		Issuer: l.URL + "/idp", Client: "cli", ACR: "strong", Scopes: []string{"documents"}}}}))
+	env := []string{"CHANCERY_TOKEN=x", "CHANCERY_CONFIG_DIR=" + home, "CHANCERY_KEYRING=off"}
+	for _, args := range [][]string{{"auth", "login"},
+		{"inbox", "consent", "req_1", "--statement", "S", "--yes"}} {
+		asked = nil
+		_, _, errs := ran(t, env, args...)
+		if len(asked) != 1 || !strings.Contains(asked[0], " documents ") ||
+			!strings.HasSuffix(asked[0], " strong cli") {
+			t.Errorf("%v asks for %q\n%s", args, asked, errs)
+		}
+	}
+}
+
+// What a keyring and the file hold of one server goes with logout, here and at the provider.
+func TestSignedOutNothingIsKeptInEitherPlace(t *testing.T) {
+	keyring.MockInit()
+	l := newLying(t)
+	var revoked []string
+	before := l.Config.Handler
+	l.Config.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/idp/revoke" {
+			revoked = append(revoked, r.FormValue("token"))
+		}
+		before.ServeHTTP(w, r)
+	})
+	l.answers["GET /idp/.well-known/openid-configuration"] = map[string]any{"issuer": l.URL + "/idp",
+		"token_endpoint": l.URL + "/idp/token", "revocation_endpoint": l.URL + "/idp/revoke"}
+	l.answers["POST /idp/revoke"] = map[string]any{}
+	home := t.TempDir()
+	must(t, keep(filepath.Join(home, "config.json"), settings{Current: l.URL, SignIns: map[string]signIn{l.URL: {
+		Issuer: l.URL + "/idp", Client: "cli", InFile: true, Before: true}}}))
+	must(t, keep(filepath.Join(home, tokenFile), map[string]tokens{l.URL: {Access: "a", Refresh: "in the file"}}))
+	must(t, keyring.Set(keyringService, l.URL, `{"access":"b","refresh":"in the keyring"}`))
+	code, _, errs := ran(t, []string{"CHANCERY_CONFIG_DIR=" + home}, "auth", "logout")
+	slices.Sort(revoked)
+	if code != exitDone || !slices.Equal(revoked, []string{"in the file", "in the keyring"}) {
+		t.Errorf("exit %d, revoked %q\n%s", code, revoked, errs)
+	}
+	if _, err := keyring.Get(keyringService, l.URL); !errors.Is(err, keyring.ErrNotFound) {
+		t.Errorf("the keyring still holds it: %v", err)
+	}
+	if _, err := os.Stat(filepath.Join(home, tokenFile)); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("the file still holds it: %v", err)
 	}
 }

@@ -66,9 +66,14 @@ func (p *platform) lets(other *platform, signatory string) (series, authorizatio
 	series = p.asked(signatory, "/series", map[string]any{"name": "Weekly messages of " + p.client,
 		"markings": []string{"restricted"}, "purposes": []string{"art2.f"}, "entities_concerned": "none",
 		"personal_data": true})["id"].(string)
-	made := p.asked(signatory, "/series/"+series+"/authorizations", map[string]any{"purpose": "art2.f",
-		"people": []string{other.me()}, "until": time.Now().AddDate(0, 2, 0).UTC().Format(time.RFC3339),
-		"form": "original", "statement": "The weekly exchange"})
+	given := map[string]any{"purpose": "art2.f", "people": []string{other.me()},
+		"until": time.Now().AddDate(0, 2, 0).UTC().Format(time.RFC3339), "form": "original",
+		"statement": "The weekly exchange", "evidence": map[string]any{"kind": "oidc"}}
+	draft := p.asked(signatory, "/series/"+series+"/authorizations/draft", given)
+	token, err := stack.token(signatory, "--nonce", draft["nonce"].(string))
+	must(p.t, err)
+	given["evidence"] = map[string]any{"kind": "oidc", "id_token": token}
+	made := p.asked(signatory, "/series/"+series+"/authorizations", given)
 	return series, "/series/" + series + "/authorizations/" + made["id"].(string)
 }
 

@@ -185,9 +185,7 @@ func (p *platform) asks(document string, signatories ...string) {
 		p.t.Fatalf("ask: %d %s", code, errs)
 	}
 	for _, signatory := range signatories {
-		token, err := stack.token(signatory)
-		must(p.t, err)
-		code, _, errs = p.run([]string{"CHANCERY_TOKEN=" + token, "CHANCERY_ALLOW_YES=1"}, "chancery", "inbox",
+		code, _, errs = p.run(append(stack.signedIn(p.t, signatory), "CHANCERY_ALLOW_YES=1"), "chancery", "inbox",
 			"authorize", strings.TrimSpace(out), "--statement", "For the trial", "--yes")
 		if code != exitDone {
 			p.t.Fatalf("%s authorizes: %d %s", signatory, code, errs)

@@ -44,7 +44,7 @@ const environmentHelp = `CHANCERY_SERVER             the gateway's address, or a
 CHANCERY_TOKEN              an access token, used before any sign-in that was kept
 CHANCERY_CLIENT_ID          a machine client, which gets its token itself (client credentials), with
 CHANCERY_CLIENT_SECRET_FILE   a file that holds its secret, read each time a token is needed,
-CHANCERY_ISSUER               its identity provider, as for "auth login --issuer", and
+CHANCERY_ISSUER               the whole address of its identity provider, to which alone the secret goes, and
 CHANCERY_SCOPE                the scopes to ask for, where the provider needs them
 CHANCERY_CONFIG_DIR         where sign-ins, aliases and how far files and folders are on their way are kept
                               (default XDG_CONFIG_HOME/chancery, ~/.config/chancery)
@@ -57,7 +57,8 @@ HTTPS_PROXY, NO_PROXY       the way to the gateway`
 const formattingHelp = `What was asked for stands on the standard output, everything else on the standard error.
 
 On a terminal lists are columns under a heading, cut at its width. Written to a file or a pipe they are whole: one thing
-a line, tabs between, no heading. Letters that could play with a terminal are shown as U+FFFD.
+a line, tabs between, no heading. Letters that could play with a terminal are shown as U+FFFD. A list ends at 50, or at
+what --limit says; where there are more the standard error says so.
 
 --json FIELDS prints these fields as JSON, by the names that the API has for them: --json id,marking. --json all prints
 everything that the gateway answers; a wrong field is answered with those that there are.

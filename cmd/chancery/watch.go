@@ -47,16 +47,17 @@ func watchCommand(env environment, with withGateway) *cobra.Command {
 
 // watch goes on until ctx ends, until enough was printed, or until the gateway refuses.
 func (w *watching) watch(ctx context.Context, env environment, g *gateway) error {
-	lines := json.NewEncoder(env.stdout)
-	broken := 0
+	broken, cause := 0, ""
 	for printed := 0; ; {
 		page, err := g.Events(ctx, w.after, watchWait)
 		if away(err) && ctx.Err() == nil {
 			broken++
-			if broken == 1 {
-				fmt.Fprintln(env.stderr, "The gateway does not answer; it is asked again.")
+			if said := err.Error(); said != cause { // each once, as long as it stays the same
+				cause = said
+				fmt.Fprintf(env.stderr, "The gateway does not answer as it should; it is asked again. %s\n",
+					printable(said))
 			}
-			if err := pause(ctx, min(watchPause, time.Second<<min(broken-1, 5))); err != nil {
+			if err := pause(ctx, max(min(watchPause, time.Second<<min(broken-1, 5)), retryAfter(err))); err != nil {
 				return err
 			}
 			continue
@@ -67,13 +68,17 @@ func (w *watching) watch(ctx context.Context, env environment, g *gateway) error
 		if broken > 0 {
 			fmt.Fprintln(env.stderr, "The gateway answers again.")
 		}
-		broken = 0
+		broken, cause = 0, ""
 		for _, e := range page.Items {
 			w.after = string(e.Id)
 			if !w.wanted(e) {
 				continue
 			}
-			if err := lines.Encode(e); err != nil {
+			line, err := json.Marshal(e)
+			if err != nil {
+				return err
+			}
+			if _, err := fmt.Fprintln(env.stdout, escaped(string(line))); err != nil {
 				return err
 			}
 			if printed++; printed == w.count {
@@ -96,6 +101,15 @@ func away(err error) bool {
 	}
 	var failed *failure
 	return err != nil && !errors.As(err, &failed)
+}
+
+// retryAfter is how long the gateway wants to be left alone, where it says so.
+func retryAfter(err error) time.Duration {
+	var problem *client.Problem
+	if errors.As(err, &problem) {
+		return problem.RetryAfter
+	}
+	return 0
 }
 
 func pause(ctx context.Context, wait time.Duration) error {

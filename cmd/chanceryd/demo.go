@@ -39,8 +39,9 @@ func demoCommand(env environment) *cobra.Command {
 			"them, with a\n" +
 			"handful of documents. Ctrl-C ends all of it; what it keeps under --data is used again at the next " +
 			"start.\n" +
-			"It admits consents without evidence, which a real gateway refuses, and its identity providers ask for " +
-			"no password.",
+			"It admits consents without evidence, which a real gateway refuses (--written refuses them too), and its " +
+			"identity\n" +
+			"providers ask for no password.",
 		Args: cobra.NoArgs,
 		RunE: does(func(ctx context.Context) error { return d.run(ctx, now) }),
 	}
@@ -51,6 +52,8 @@ func demoCommand(env environment) *cobra.Command {
 		"also put `N` documents into an empty demo, with ten entries of the log for each; without N, "+
 			strconv.Itoa(fullScale))
 	cmd.Flags().Lookup("scale").NoOptDefVal = strconv.Itoa(fullScale)
+	cmd.Flags().BoolVar(&d.written, "written", false,
+		"take no decision without a sign-in for its text, as a real gateway does")
 	cmd.Flags().StringVar(&now, "now", "", "move the rules' clock to this `RFC3339` instant; it goes on from there")
 	cmd.AddCommand(demoTokenCommand(env, &d.dir))
 	return cmd
@@ -62,6 +65,7 @@ type demo struct {
 	dir, listen string
 	public      string // where the pages and the API stand
 	scale       int    // documents that are deposited beside the handful
+	written     bool   // decisions need evidence
 
 	postgres *devstack.Postgres
 	store    *devstack.Store
@@ -217,7 +221,7 @@ func (d *demo) serve(ctx context.Context, api net.Listener) error {
 func (d *demo) assemble(ctx context.Context, public string, logger *slog.Logger) (*server, error) {
 	s := setting{config: defaults()}
 	s.PublicURL, s.Issuers, s.issuers = public, demoBindings(d.issuers.URL), issuersOf(demoBindings(d.issuers.URL))
-	s.Admit.ConsentEvidenceNone, s.Admit.NotInspected, s.Admit.WebhooksHere = true, true, true
+	s.Admit.ConsentEvidenceNone, s.Admit.NotInspected, s.Admit.WebhooksHere = !d.written, true, true
 	if d.scale > 0 { // a few people do what a thousand do elsewhere
 		s.Limits.Person, s.Limits.Address = rateConfig{}, rateConfig{}
 	}
@@ -287,7 +291,7 @@ func (d *demo) settle(ctx context.Context, base, admin string) error {
 	if err := awaitReady(ctx, admin); err != nil {
 		return err
 	}
-	stage := &stage{base: base + rest.Base, issuers: d.issuers, now: time.Now}
+	stage := &stage{base: base + rest.Base, issuers: d.issuers, now: time.Now, written: d.written}
 	if d.clock != nil {
 		stage.now = func() time.Time { return d.clock(time.Now()) }
 	}

@@ -22,6 +22,7 @@ type stage struct {
 	base    string
 	issuers *devstack.Issuers
 	now     func() time.Time // the rules' clock
+	written bool             // decisions are given by a sign-in for their text
 }
 
 // object is a JSON object of the API.
@@ -173,5 +174,26 @@ func (c caller) decide(ctx context.Context, request object, decision object) err
 	if err := c.do(ctx, http.MethodGet, path, nil, &current); err != nil {
 		return err
 	}
+	if c.written {
+		if err := c.write(ctx, path, decision); err != nil {
+			return err
+		}
+	}
 	return c.do(ctx, http.MethodPost, path+"/decisions", decision, nil, "If-Match", current.text("etag"))
+}
+
+// write puts a decision into writing: its evidence is a sign-in whose nonce is of the text (reading 0010).
+func (c caller) write(ctx context.Context, request string, decision object) error {
+	if decision.text("act") == string(api.DecisionActRefuse) {
+		return nil
+	}
+	decision["evidence"] = object{"kind": "oidc"}
+	var text api.CanonicalText
+	if err := c.do(ctx, http.MethodPost, request+"/decisions/draft", decision, &text); err != nil {
+		return err
+	}
+	p, _ := playerOf(c.id)
+	_, id, err := p.tokens(c.issuers, text.Nonce)
+	decision["evidence"] = object{"kind": "oidc", "id_token": id}
+	return err
 }
