@@ -7,12 +7,14 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
 	"chancery.example/gateway/pkg/devstack"
+	"chancery.example/gateway/pkg/devstack/devtest"
 	"chancery.example/gateway/pkg/rest"
 )
 
@@ -41,43 +43,46 @@ func newPair(t *testing.T) *pair {
 	return p
 }
 
-// serves starts three replicas, and HAProxy in front of them.
+// serves starts three replicas, and HAProxy in front of them as its sample has it, without TLS.
 func (p *pair) serves(t *testing.T) {
 	t.Helper()
-	program, err := exec.LookPath("haproxy")
-	if err != nil {
-		if program, err = exec.LookPath("/usr/sbin/haproxy"); err != nil {
-			t.Skip("haproxy is not installed")
-		}
-	}
-	front := "127.0.0.1:" + freePort(t)
-	lines := []string{"defaults", "  mode http", "  timeout connect 2s", "  timeout client 1m", "  timeout server 1m",
-		"frontend chancery", "  bind " + front, "  default_backend chancery",
-		"backend chancery", "  balance roundrobin", "  option httpchk GET /readyz"}
-	for i := range 3 {
+	p.trusts(t)
+	var servers []string
+	for range 3 {
 		listen, port := "127.0.0.1:"+freePort(t), freePort(t)
 		admin := "127.0.0.1:" + port
-		lines = append(lines, fmt.Sprintf("  server s%d %s check port %s inter 500ms fall 2 rise 1", i, listen, port))
-		p.replicas = append(p.replicas, p.replica(t, "CHANCERY_LISTEN="+listen, "CHANCERY_ADMIN_LISTEN="+admin))
+		servers = append(servers, listen)
+		p.replicas = append(p.replicas, p.replica(t, "CHANCERY_LISTEN="+listen, "CHANCERY_ADMIN_LISTEN="+admin,
+			"CHANCERY_PROXY_PROTOCOL=true"))
 		p.admins = append(p.admins, admin)
 		becomes(t, "a replica", 200, func() int { return ready(t, admin) })
 	}
-	config := filepath.Join(p.dir, "haproxy.cfg")
-	write(t, config, strings.Join(lines, "\n")+"\n")
-	proxy := exec.Command(program, "-db", "-f", config)
-	if err := proxy.Start(); err != nil {
+	front := devtest.Fronts()["haproxy"].Stand(t, servers[0], p.admins[0], func(text string) string {
+		text = regexp.MustCompile(`(bind \S+) ssl .*`).ReplaceAllString(text, "$1")
+		line := regexp.MustCompile(`(?m)^ *server one .*\n`).FindString(text)
+		all := ""
+		for i, server := range servers {
+			all += strings.NewReplacer("server one", fmt.Sprintf("server s%d", i), servers[0], server,
+				"port "+portOf(p.admins[0]), "port "+portOf(p.admins[i])).Replace(line)
+		}
+		return strings.Replace(text, line, all, 1)
+	})
+	p.stage.base = "http://" + front.Address + rest.Base
+}
+
+// trusts has the gateways of a rack believe proxies on this machine.
+func (r *rack) trusts(t *testing.T) {
+	t.Helper()
+	text, err := os.ReadFile(r.config)
+	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = proxy.Process.Kill(); _ = proxy.Wait() })
-	becomes(t, "HAProxy", 1, func() int {
-		conn, err := net.Dial("tcp", front)
-		if err != nil {
-			return 0
-		}
-		conn.Close()
-		return 1
-	})
-	p.stage.base = "http://" + front + rest.Base
+	write(t, r.config, strings.Replace(string(text), "trusted_proxies: []", "trusted_proxies: [127.0.0.1]", 1))
+}
+
+func portOf(address string) string {
+	_, port, _ := net.SplitHostPort(address)
+	return port
 }
 
 func (p *pair) replica(t *testing.T, variables ...string) *exec.Cmd {

@@ -86,16 +86,6 @@ func TestAFileInPartsPassesRealProxies(t *testing.T) {
 	}
 }
 
-// trusts has the gateways of a rack believe proxies on this machine.
-func (r *rack) trusts(t *testing.T) {
-	t.Helper()
-	text, err := os.ReadFile(r.config)
-	if err != nil {
-		t.Fatal(err)
-	}
-	write(t, r.config, strings.Replace(string(text), "trusted_proxies: []", "trusted_proxies: [127.0.0.1]", 1))
-}
-
 // tus makes a call in tus, and answers the headers.
 func (b behind) tus(t *testing.T, method, path string, pairs ...string) http.Header {
 	t.Helper()

@@ -16,9 +16,9 @@ func (p *Fault) Error() string { return "postgres: " + p.What + ": " + p.Cure }
 // *Fault; errors.Join holds them all. It is meant for start-up and changes nothing.
 //
 // Refused are: fsync or full_page_writes off; sessions that do not get the synchronous_commit that they ask for; a
-// server in recovery; a database that is not UTF-8; a schema that is missing, older than the build, or newer and not for it;
-// append-only triggers that are missing or switched off; and a login that is a superuser, creates roles, owns the log,
-// or by itself or a role it belongs to may update, delete or truncate it.
+// server in recovery; a database that is not UTF-8; a schema that is missing, older than the build, or newer and not
+// for it; append-only triggers that are missing or switched off; and a login that is a superuser, creates roles, owns
+// the log, or by itself or a role it belongs to may update, delete or truncate it.
 func Check(ctx context.Context, db *DB) error {
 	if err := checkVersion(ctx, db.pool); err != nil {
 		return err

@@ -50,6 +50,10 @@ func Fronts() map[string]Front {
 			sample:    "haproxy.cfg",
 			edit: func(text, dir, listen, gateway, admin string) string {
 				_, port, _ := net.SplitHostPort(admin)
+				if os.Geteuid() != 0 { // nobody else can give root up
+					text = strings.NewReplacer("    user haproxy\n", "", "    group haproxy\n", "",
+						"    chroot /var/lib/haproxy\n", "").Replace(text)
+				}
 				return strings.NewReplacer("bind :443 ", "bind "+listen+" ", "127.0.0.1:8080", gateway,
 					"check port 8081", "check port "+port, "/etc/haproxy/", dir+"/").Replace(text)
 			},
