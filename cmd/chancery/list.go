@@ -106,7 +106,7 @@ func (g *gateway) each(ctx context.Context, path string, query url.Values, limit
 func (g *gateway) first(ctx context.Context, path string, query url.Values, limit int,
 	visit func(json.RawMessage) error) (more bool, err error) {
 	for limit >= 0 { // one more is looked for than is wanted
-		query.Set("limit", fmt.Sprint(min(limit+1, 200)))
+		query.Set("limit", fmt.Sprint(min(limit, 199)+1))
 		body, err := g.call(ctx, http.MethodGet, path, query, nil)
 		if err != nil {
 			return false, err

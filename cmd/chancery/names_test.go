@@ -5,10 +5,12 @@ import (
 	"context"
 	"encoding/json"
 	"io"
+	"math"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -67,12 +69,15 @@ func TestAListIsReadToItsEnd(t *testing.T) {
 	pages := map[string]string{"": `{"items":[{"id":"a"}],"next":"1"}`, "1": `{"items":[],"next":"2"}`,
 		"2": `{"items":[{"id":"b"},{"id":"c"}]}`, "round": `{"items":[],"next":"round"}`}
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if n, err := strconv.Atoi(r.URL.Query().Get("limit")); err != nil || n < 1 || n > 200 {
+			t.Errorf("a page of %s is asked for", r.URL.Query().Get("limit"))
+		}
 		_, _ = io.WriteString(w, pages[r.URL.Query().Get("after")])
 	}))
 	defer server.Close()
 	g, err := dial(server.URL, func(context.Context) (string, error) { return "token", nil })
 	must(t, err)
-	for limit, want := range map[int]int{100: 3, 2: 2} {
+	for limit, want := range map[int]int{100: 3, 2: 2, math.MaxInt: 3} {
 		got := 0
 		err := g.each(t.Context(), "/documents", url.Values{}, limit, func(json.RawMessage) error { got++; return nil })
 		if err != nil || got != want {

@@ -104,9 +104,7 @@ func TestWhoeverAcceptsTheConditionsGetsTheMessageAtOnce(t *testing.T) {
 		map[string][]string{"document": {document}, "box": {"inbox"}})
 	must(t, err)
 	request := string(asked.Body.Items[0].Id)
-	token, err := stack.token("focal.wco")
-	must(t, err)
-	if code, _, errs := gtas.run([]string{"CHANCERY_TOKEN=" + token, "CHANCERY_ALLOW_YES=1"}, "chancery", "inbox",
+	if code, _, errs := gtas.run(append(stack.signedIn(t, "focal.wco"), "CHANCERY_ALLOW_YES=1"), "chancery", "inbox",
 		"authorize", request, "--statement", "For the trial", "--conditions", "Keep it in the project room",
 		"--yes"); code != exitDone {
 		t.Fatalf("authorize: %d %s", code, errs)
