@@ -494,8 +494,7 @@ func TestEveryAlterationOfARowIsFound(t *testing.T) {
 					"ALTER TABLE log_seq DISABLE TRIGGER ALL", "ALTER TABLE log_checkpoint DISABLE TRIGGER ALL",
 					"ALTER TABLE log_place DISABLE TRIGGER ALL",
 					"ALTER TABLE log_entry DROP CONSTRAINT log_entry_hash_is_of_the_body",
-					// they take nothing that is not JSON
-					"DROP INDEX log_entry_by_actor, log_entry_by_request, log_entry_by_what_it_says"},
+					dropWhatReadsBodies},
 					strings.Split(attack, ";")...) {
 					if err := postgres.Gorm(tx).Exec(statement).Error; err != nil {
 						return err
@@ -555,6 +554,13 @@ var unattacked = map[string]string{
 	"INSERT log_home":          "the one row",
 }
 
+// dropWhatReadsBodies drops the indexes that take no entry which is not JSON.
+const dropWhatReadsBodies = `DO $$ DECLARE one text; BEGIN
+	FOR one IN SELECT indexname FROM pg_indexes WHERE tablename = 'log_entry' AND indexdef ~ 'log_(said|found)' LOOP
+		EXECUTE 'DROP INDEX ' || one;
+	END LOOP;
+END $$`
+
 // everyColumnIsAttacked wants each operation on each column of the log's tables among the attacks, or a reason.
 func everyColumnIsAttacked(t *testing.T, super *postgres.DB) {
 	t.Helper()
@@ -576,9 +582,10 @@ func everyColumnIsAttacked(t *testing.T, super *postgres.DB) {
 	}
 	must(t, super.InTx(t.Context(), func(tx *postgres.Tx) error {
 		var columns []struct{ Table, Column string }
-		err := postgres.Gorm(tx).Raw(`SELECT table_name AS "table", column_name AS "column" FROM
-			information_schema.columns
-			WHERE table_schema = current_schema() AND table_name LIKE 'log\_%'`).Scan(&columns).Error
+		err := postgres.Gorm(tx).Raw(`SELECT c.table_name AS "table", c.column_name AS "column" FROM
+			information_schema.columns c JOIN information_schema.tables t USING (table_schema, table_name)
+			WHERE c.table_schema = current_schema() AND c.table_name LIKE 'log\_%'
+			AND t.table_type = 'BASE TABLE'`).Scan(&columns).Error // views say what tables hold
 		if len(columns) < 30 {
 			t.Errorf("%d columns", len(columns))
 		}
