@@ -87,10 +87,11 @@ func New(cfg Config) (*Client, error) {
 	if cfg.Token == nil {
 		return nil, errors.New("client: a token is needed")
 	}
-	if cfg.Silence == 0 {
-		cfg.Silence = defaultSilence
-	}
-	if cfg.HTTP == nil {
+	switch {
+	case cfg.HTTP != nil:
+	case cfg.Silence == 0:
+		cfg.HTTP = shared
+	default:
 		cfg.HTTP = plain(cfg.Silence)
 	}
 	if cfg.Retries == 0 {
@@ -106,7 +107,10 @@ func New(cfg Config) (*Client, error) {
 	return &Client{cfg: cfg, base: *base}, nil
 }
 
-// plain is what does the requests where nothing else is given.
+// shared is what does the requests where nothing else is given: all clients of a program use the same connections.
+var shared = plain(defaultSilence)
+
+// plain gives up where no headers come for so long.
 func plain(silence time.Duration) *http.Client {
 	return &http.Client{
 		Transport: &http.Transport{

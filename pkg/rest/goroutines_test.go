@@ -88,10 +88,8 @@ func (w *world) idle(wanted int) int {
 	w.t.Helper()
 	now := runtime.NumGoroutine()
 	for rested := 0; rested < 10 || wanted > 0 && now > wanted && rested < 100; {
-		http.DefaultClient.CloseIdleConnections()
-		if through := heard(); through != nil {
-			through.CloseIdleConnections()
-		}
+		http.DefaultClient.CloseIdleConnections() // of the providers, and of what asks without a client
+		heard().CloseIdleConnections()
 		w.blobs.Close()
 		time.Sleep(100 * time.Millisecond)
 		before := now

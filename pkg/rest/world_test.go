@@ -369,11 +369,11 @@ type answer struct {
 }
 
 // heard makes requests through the proxy that CHANCERY_HEARD_BY names, which holds them and their answers against the
-// contract (pkg/rest/interop, make foreign); nil, the usual way, where there is none.
+// contract (pkg/rest/interop, make heard), or straight, where there is none.
 var heard = sync.OnceValue(func() *http.Client {
 	address := os.Getenv("CHANCERY_HEARD_BY")
 	if address == "" {
-		return nil
+		return http.DefaultClient
 	}
 	proxy, err := url.Parse(address)
 	if err != nil {
