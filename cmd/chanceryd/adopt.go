@@ -16,13 +16,18 @@ import (
 // adoptsAnything is setting.replaces of the demo, whose addresses change with each start.
 const adoptsAnything = "anything"
 
-// told is what a start puts in force: the Arrangement file with the clients through which people sign in, and what
-// turns tokens into roles.
+// told is what a start puts in force: the Arrangement file, with how tokens are read, and the digest of all that turns
+// tokens into roles.
 func told(s setting) (instrument.Instrument, article4.Digest, error) {
 	in := s.instrument
-	in.SignIn = map[string][]string{}
+	in.SignIn = map[string]instrument.SignIn{}
 	for _, issuer := range s.issuers {
-		in.SignIn[issuer.URL] = issuer.Clients
+		roles := map[string]string{}
+		for group, role := range issuer.Roles {
+			roles[group] = string(role)
+		}
+		in.SignIn[issuer.URL] = instrument.SignIn{Clients: issuer.Clients, ACR: issuer.StepUpACR,
+			ACRClaim: issuer.ACRClaim, RoleClaim: issuer.RoleClaim, Roles: roles}
 	}
 	claims, err := claimsDigest(s.issuers)
 	return in, claims, err

@@ -1,11 +1,16 @@
 package exchange_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"chancery.example/gateway/pkg/exchange"
+	"chancery.example/gateway/pkg/instrument"
+	"chancery.example/gateway/pkg/ledger"
 )
 
 func ofKind(t *testing.T, g *exchange.Gateway, a exchange.Actor, kind string) (out []exchange.Notice) {
@@ -110,5 +115,27 @@ func TestANewConfigurationIsToldToBothFocalPoints(t *testing.T) {
 	}
 	if told := ofKind(t, g, h.staff(g, "staff.wco"), "configuration"); len(told) != 0 {
 		t.Errorf("staff are told: %+v", told)
+	}
+}
+
+// Whoever runs the gateway could take any sign-in for a strong one, or give a role to everybody: the entry says what is
+// taken, in clear, to the auditors of both Parties.
+func TestTheConfigurationSaysInClearHowTokensAreRead(t *testing.T) {
+	h := newFixture(t)
+	g := h.gateway()
+	in, issuer := h.instrument, h.issuers.URL("wco")
+	in.SignIn = map[string]instrument.SignIn{issuer: {Clients: []string{"portal"}, ACR: []string{"pwd"},
+		ACRClaim: "amr", RoleClaim: "groups", Roles: map[string]string{"everybody": "signatory"}}}
+	must(t, g.ApplyInstrument(t.Context(), in, nil, "of other claims"))
+	for _, auditor := range []string{"auditor.wco", "auditor.unoct"} {
+		body, _ := newest(t, h, g, h.auditor(g, auditor), ledger.KindConfiguration)
+		at := slices.IndexFunc(body.Configured.Organisations,
+			func(b ledger.Binding) bool { return b.Organisation == "org_wco" })
+		said := body.Configured.Organisations[at]
+		want := ledger.Binding{Organisation: "org_wco", Issuer: issuer, Clients: []string{"portal"},
+			ACR: []string{"pwd"}, ACRClaim: "amr", RoleClaim: "groups", Roles: map[string]string{"everybody": "signatory"}}
+		if diff := cmp.Diff(want, said); diff != "" {
+			t.Errorf("%s reads otherwise:\n%s", auditor, diff)
+		}
 	}
 }

@@ -224,8 +224,7 @@ func tellInstrument(in instrument.Instrument, said *ledger.Configured) error {
 				Holder:       ledger.HolderOf(string(digest), p.Issuer, d.Subject),
 			})
 		}
-		said.Organisations = append(said.Organisations,
-			ledger.Binding{Organisation: o, Issuer: p.Issuer, Clients: in.SignIn[p.Issuer]})
+		said.Organisations = append(said.Organisations, bindingOf(in, p.Short, p.Issuer))
 	}
 	for _, t := range in.ThirdParties {
 		for _, clause := range t.Mandates {
@@ -242,9 +241,7 @@ func tellInstrument(in instrument.Instrument, said *ledger.Configured) error {
 				Holder:       ledger.HolderOf(string(m.Digest), t.Issuer, m.Subject),
 			})
 		}
-		said.Organisations = append(said.Organisations,
-			ledger.Binding{Organisation: string(OrganisationIDOf(t.Short)), Issuer: t.Issuer,
-				Clients: in.SignIn[t.Issuer]})
+		said.Organisations = append(said.Organisations, bindingOf(in, t.Short, t.Issuer))
 	}
 	for _, s := range in.SpecificArrangements {
 		one := ledger.Specific{Signed: s.SignedOn}
@@ -257,6 +254,19 @@ func tellInstrument(in instrument.Instrument, said *ledger.Configured) error {
 		said.Specific = append(said.Specific, one)
 	}
 	return nil
+}
+
+func bindingOf(in instrument.Instrument, short, issuer string) ledger.Binding {
+	read := in.SignIn[issuer]
+	return ledger.Binding{
+		Organisation: string(OrganisationIDOf(short)),
+		Issuer:       issuer,
+		Clients:      read.Clients,
+		ACR:          read.ACR,
+		ACRClaim:     read.ACRClaim,
+		RoleClaim:    read.RoleClaim,
+		Roles:        read.Roles,
+	}
 }
 
 func bindingsOf(in instrument.Instrument) article4.Digest {

@@ -23,9 +23,19 @@ type Instrument struct {
 	SpecificArrangements []Specific `yaml:"specific_arrangements"`
 	// Digest is the SHA-256 of the file as read, in hexadecimal.
 	Digest string `yaml:"-"`
-	// SignIn holds, by issuer, the clients through which people sign in. It is the gateway's configuration and not of
-	// the file; the log says it so that an auditor can tell what an ID token was meant for.
-	SignIn map[string][]string `yaml:"-"`
+	// SignIn says, by issuer, how its tokens are read. It is the gateway's configuration and not of the file; the log
+	// says it, so that an auditor can tell what an ID token was meant for, what was taken for a sign-in by which
+	// somebody may decide, and who had which role.
+	SignIn map[string]SignIn `yaml:"-"`
+}
+
+// SignIn is how the tokens of an issuer are read.
+type SignIn struct {
+	Clients   []string          // through which people sign in
+	ACR       []string          // any of these is a sign-in that deciding acts want; none: every sign-in is
+	ACRClaim  string            // where a token has it; "": in acr
+	RoleClaim string            // where a token has the groups of a person
+	Roles     map[string]string // the role of each group
 }
 
 // Party is one Party with its signature, its focal point and its first Delegations.

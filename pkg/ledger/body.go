@@ -197,12 +197,18 @@ type Configured struct {
 	Organisations []Binding `json:"organisations,omitempty"`
 }
 
-// Binding is an organisation and the one identity provider that may assert its people; Clients are the provider's
-// clients through which its people sign in, for which an ID token has to be meant.
+// Binding is an organisation and the one identity provider that may assert its people, and how that provider's tokens
+// are read.
 type Binding struct {
 	Organisation string   `json:"organisation"`
 	Issuer       string   `json:"issuer"`
-	Clients      []string `json:"clients,omitempty"`
+	Clients      []string `json:"clients,omitempty"` // through which people sign in; an ID token has to be meant for one
+	// ACR are the sign-ins of which deciding acts want one (RFC 9470), as the token says them in ACRClaim, or else in
+	// acr; none: every sign-in is one.
+	ACR       []string          `json:"acr,omitempty"`
+	ACRClaim  string            `json:"acr_claim,omitempty"`
+	RoleClaim string            `json:"role_claim,omitempty"` // where a token has the groups of a person
+	Roles     map[string]string `json:"roles,omitempty"`      // the role of each group
 }
 
 // Signed is the day on which a Party signed the Arrangement (Article 11(1)); without one it has not.

@@ -37,7 +37,8 @@ func full() ledger.Body {
 			Holder:       "h",
 		}},
 		Organisations: []ledger.Binding{{Organisation: "org_wco", Issuer: "https://id.wco.example",
-			Clients: []string{"portal"}}},
+			Clients: []string{"portal"}, ACR: []string{"mfa"}, ACRClaim: "amr", RoleClaim: "groups",
+			Roles: map[string]string{"staff-of-wco": "staff", "officials-of-wco": "signatory"}}},
 	}
 	b.Counted = &ledger.Counted{Refusals: 3, From: at, To: at.Add(time.Second)}
 	b.Private = map[string]string{"title": strings.Repeat("ab", 32), "file-name": strings.Repeat("cd", 32)}
