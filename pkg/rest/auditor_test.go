@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"chancery.example/gateway/api"
+	"chancery.example/gateway/pkg/devstack/devtest"
 )
 
 // "What did this person do? What of it was refused for want of an authorization? What did the unit in Exampleland get,
@@ -76,6 +77,10 @@ func TestAnAuditorAsksByPersonReasonMarkingBeneficiaryAndRequest(t *testing.T) {
 func TestAnAuditorTakesThePagesAsATable(t *testing.T) {
 	w := newWorld(t)
 	w.authorized(secret)
+	devtest.Eventually(t, "each of the three has its place in the log", func() bool {
+		all := w.as("auditor.wco", "GET", "/log/entries?kind=deposit,request,authorization", "")
+		return len(want[api.LogEntryPage](t, all, 200).Items) == 3
+	})
 	var rows [][]string
 	path := "/log/entries?limit=2&kind=deposit,request,authorization"
 	for turns := 0; path != "" && turns < 5; turns++ {
