@@ -132,9 +132,9 @@ func TestTheConfigurationSaysInClearHowTokensAreRead(t *testing.T) {
 		at := slices.IndexFunc(body.Configured.Organisations,
 			func(b ledger.Binding) bool { return b.Organisation == "org_wco" })
 		said := body.Configured.Organisations[at]
-		want := ledger.Binding{Organisation: "org_wco", Issuer: issuer, Clients: []string{"portal"},
-			ACR: []string{"pwd"}, ACRClaim: "amr", RoleClaim: "groups", Roles: map[string]string{"everybody": "signatory"}}
-		if diff := cmp.Diff(want, said); diff != "" {
+		want := in.SignIn[issuer]
+		if diff := cmp.Diff(ledger.Binding{Organisation: "org_wco", Issuer: issuer, Clients: want.Clients, ACR: want.ACR,
+			ACRClaim: want.ACRClaim, RoleClaim: want.RoleClaim, Roles: want.Roles}, said); diff != "" {
 			t.Errorf("%s reads otherwise:\n%s", auditor, diff)
 		}
 	}

@@ -160,7 +160,7 @@ func TestOneReviewOfAPartyIsCountedAtATime(t *testing.T) {
 	h := newFixture(t)
 	g, other := h.still(), h.still()
 	focal, deputy, theirs := h.signatory(g, "focal.wco"), h.signatory(g, "deputy.wco"), h.signatory(g, "focal.unoct")
-	release := h.lockTable("log_entry", "ACCESS EXCLUSIVE")
+	release := h.lockTable("notice", "ACCESS EXCLUSIVE") // of which a review says last how many wait
 	first, otherPartys := make(chan error, 1), make(chan error, 1)
 	const counting = `SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND mode = 'ExclusiveLock' AND granted
 		AND classid::bigint << 32 | objid::bigint IN (SELECT hashtextextended('review ' || id, 0) FROM organisation)`

@@ -202,7 +202,7 @@ type Configured struct {
 type Binding struct {
 	Organisation string   `json:"organisation"`
 	Issuer       string   `json:"issuer"`
-	Clients      []string `json:"clients,omitempty"` // through which people sign in; an ID token has to be meant for one
+	Clients      []string `json:"clients,omitempty"` // through which people sign in: an ID token is meant for one
 	// ACR are the sign-ins of which deciding acts want one (RFC 9470), as the token says them in ACRClaim, or else in
 	// acr; none: every sign-in is one.
 	ACR       []string          `json:"acr,omitempty"`
