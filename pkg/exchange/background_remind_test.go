@@ -133,8 +133,15 @@ func TestTheConfigurationSaysInClearHowTokensAreRead(t *testing.T) {
 			func(b ledger.Binding) bool { return b.Organisation == "org_wco" })
 		said := body.Configured.Organisations[at]
 		want := in.SignIn[issuer]
-		if diff := cmp.Diff(ledger.Binding{Organisation: "org_wco", Issuer: issuer, Clients: want.Clients, ACR: want.ACR,
-			ACRClaim: want.ACRClaim, RoleClaim: want.RoleClaim, Roles: want.Roles}, said); diff != "" {
+		if diff := cmp.Diff(ledger.Binding{
+			Organisation: "org_wco",
+			Issuer:       issuer,
+			Clients:      want.Clients,
+			ACR:          want.ACR,
+			ACRClaim:     want.ACRClaim,
+			RoleClaim:    want.RoleClaim,
+			Roles:        want.Roles,
+		}, said); diff != "" {
 			t.Errorf("%s reads otherwise:\n%s", auditor, diff)
 		}
 	}
