@@ -93,6 +93,8 @@ func (f *failure) Error() string {
 	return f.cause.Error()
 }
 
+func (f *failure) Unwrap() error { return f.cause }
+
 // does adapts what a command does: an error of it is a failure, not wrong use.
 func does(f func(ctx context.Context) error) func(*cobra.Command, []string) error {
 	return func(cmd *cobra.Command, _ []string) error {
