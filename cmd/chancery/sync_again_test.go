@@ -50,6 +50,16 @@ func (p *platform) recordsOf() []string {
 	return found
 }
 
+// getsAfterThePause wants one message to come in the next pass after the pauses, and to be this one.
+func (p *platform) getsAfterThePause(text string) {
+	p.t.Helper()
+	p.waited()
+	p.syncs(exitDone)
+	if taken := p.loads(); taken != 1 || !holds(p.loaded, text) {
+		p.t.Errorf("after the pause %d messages came", taken)
+	}
+}
+
 // waited makes the pauses of what was refused be over, as an hour would.
 func (p *platform) waited() {
 	p.t.Helper()
@@ -85,11 +95,7 @@ func TestWhatASuspensionRefusedComesOnceItIsLifted(t *testing.T) {
 	if said := gotravel.syncs(exitDone); strings.Contains(said, `"what":"refused"`) || gotravel.loads() != 0 {
 		t.Errorf("it was asked for again within the pause: %s", said)
 	}
-	gotravel.waited()
-	gotravel.syncs(exitDone)
-	if taken := gotravel.loads(); taken != 1 || !holds(gotravel.loaded, text) {
-		t.Errorf("after the suspension was lifted %d messages came", taken)
-	}
+	gotravel.getsAfterThePause(text)
 }
 
 // Whoever accepts the conditions of a request need not wait: the question is another one.
@@ -167,11 +173,7 @@ func TestWhatDiffersFromItsDisclosureIsToldAndFetchedAgainLater(t *testing.T) {
 	if said := gotravel.syncs(exitDone); gotravel.loads() != 0 {
 		t.Errorf("it was fetched again within the pause: %s", said)
 	}
-	gotravel.waited()
-	gotravel.syncs(exitDone)
-	if taken := gotravel.loads(); taken != 1 || !holds(gotravel.loaded, text) {
-		t.Errorf("%d messages came afterwards", taken)
-	}
+	gotravel.getsAfterThePause(text)
 }
 
 // However many notices there are, each is told once, the earliest first.

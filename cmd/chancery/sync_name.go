@@ -46,10 +46,10 @@ func (s *syncing) mark(ctx context.Context, r api.AccessRequest, d api.Disclosur
 	if err != nil {
 		return err
 	}
-	if err := disk.ReplaceIn(s.inKept.markings.Root, j.Name+".label.json", label.Body, 0o600); err != nil {
+	if err := disk.ReplaceIn(s.inKept.markings.Root, j.Name+labelEnd, label.Body, 0o600); err != nil {
 		return err
 	}
-	return s.inKept.markings.keep(j.Name+".marking.json", h, 0o600)
+	return s.inKept.markings.keep(j.Name+markingEnd, h, 0o600)
 }
 
 func orZero[T any](v *T) *T {
@@ -115,7 +115,7 @@ func (s *syncing) name(record string, j *inbound) (whole bool, err error) {
 	}
 	reached("in-done")
 	var h holding
-	if _, err := s.inKept.markings.kept(j.Name+".marking.json", &h); err != nil {
+	if _, err := s.inKept.markings.kept(j.Name+markingEnd, &h); err != nil {
 		return true, err
 	}
 	return true, s.tell(tells{

@@ -34,11 +34,16 @@ func Make(path string, to func(io.Writer) error) error {
 }
 
 // SyncFolder makes what was made, renamed or removed in a folder last.
-func SyncFolder(dir string) error {
+func SyncFolder(dir string) error { return last(func() (*os.File, error) { return os.Open(dir) }) }
+
+// SyncIn is SyncFolder of one that is held open.
+func SyncIn(folder *os.Root) error { return last(func() (*os.File, error) { return folder.Open(".") }) }
+
+func last(open func() (*os.File, error)) error {
 	if runtime.GOOS == "windows" { // which has no such thing; its renames last
 		return nil
 	}
-	f, err := os.Open(dir)
+	f, err := open()
 	if err != nil {
 		return err
 	}
@@ -59,16 +64,4 @@ func ReplaceIn(folder *os.Root, name string, content []byte, mode os.FileMode) e
 		return err
 	}
 	return folder.Rename(hidden, name)
-}
-
-// SyncIn is SyncFolder of one that is held open.
-func SyncIn(folder *os.Root) error {
-	if runtime.GOOS == "windows" {
-		return nil
-	}
-	f, err := folder.Open(".")
-	if err != nil {
-		return err
-	}
-	return errors.Join(f.Sync(), f.Close())
 }

@@ -46,16 +46,8 @@ func TestReading0002TheSecondPersonComesWithinSevenDays(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			h := newFixture(t)
 			g := h.gateway()
-			doc, err := g.Deposit(t.Context(), h.staff(g, "staff.wco"), metadata(), content(secret))
-			must(t, err)
-			lower := exchange.MarkingChange{Marking: article4.NonConfidential, Reason: "It was published"}
-			begun, waits, err := g.Mark(t.Context(), h.signatory(g, "focal.wco"), doc.ID, lower)
-			must(t, err)
-			if waits == nil {
-				t.Fatal("one person lowered a marking")
-			}
+			doc, lower := waitsToBeLowered(t, h, g)
 			h.moveClock(tt.after)
-			lower.IfMatch = begun.ETag
 			shown, waits, err := g.Mark(t.Context(), h.signatory(g, "deputy.wco"), doc.ID, lower)
 			must(t, err)
 			if done := waits == nil; done != tt.done || done != (shown.Marking == article4.NonConfidential) {

@@ -101,8 +101,14 @@ func MandatedActs() []article4.Act {
 
 // bears reports whether the log says the same of a Delegation as its row.
 func (l *delegatedInTheLog) bears(d Delegation) bool {
-	return l != nil && l.Organisation == d.Organisation && slices.Equal(sorted(l.Acts), sorted(d.Acts)) &&
-		l.From.Equal(d.From) && l.Until.Equal(d.Until) && l.endedAt.Equal(d.EndedAt)
+	return l != nil && sameTerms(d, Delegation{Organisation: l.Organisation, Acts: l.Acts, From: l.From, Until: l.Until,
+		EndedAt: l.endedAt})
+}
+
+// sameTerms reports whether two Delegations let somebody of the same organisation do the same, for as long.
+func sameTerms(a, b Delegation) bool {
+	return a.Organisation == b.Organisation && slices.Equal(sorted(a.Acts), sorted(b.Acts)) &&
+		a.From.Equal(b.From) && a.Until.Equal(b.Until) && a.EndedAt.Equal(b.EndedAt)
 }
 
 // borneOut keeps the Delegations of rows that open and that the log bears out, and says what is wrong with the others.
@@ -135,7 +141,5 @@ func (r *Register) borneOut(ctx context.Context, tx *postgres.Tx, kept *keptReco
 // is held, as ledger.HolderOf has it, empty where the log does not say.
 func (r *Records) Bears(d Delegation) (holder string, bears bool) {
 	known, ok := r.delegations[d.Digest]
-	return r.holders[d.Digest], ok && known.ID == d.ID && known.Organisation == d.Organisation &&
-		slices.Equal(known.Acts, d.Acts) && known.From.Equal(d.From) && known.Until.Equal(d.Until) &&
-		known.EndedAt.Equal(d.EndedAt)
+	return r.holders[d.Digest], ok && known.ID == d.ID && sameTerms(known, d)
 }

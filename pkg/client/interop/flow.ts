@@ -1,8 +1,8 @@
 // The whole way of a platform with nothing but the contract: deposit, request, decide, wait, disclose, read in ranges, check
 // the digest, take the receipt. Types by openapi-typescript, calls by openapi-fetch.
-import { createHash, randomUUID } from "node:crypto";
+import { randomUUID } from "node:crypto";
 import type { components } from "./gateway.js";
-import { as, env, fail, inForce, key, ok } from "./calls.js";
+import { as, authorize, deposit, env, fail, inForce, isWhatWasDeposited, key, ok } from "./calls.js";
 
 const [staff, focal, reader] = [as(env("TOKEN_STAFF")), as(env("TOKEN_FOCAL")), as(env("TOKEN_READER"))];
 
@@ -11,21 +11,10 @@ const metadata: components["schemas"]["DepositMetadata"] = {
   title: "Indicators " + randomUUID(), marking: "restricted", purpose_statement: "For the training", purposes: ["art2.e"],
   recipient: "org_unoct", personal_data: { present: false }, entities_concerned: "none", derived_from: "none", size: content.length,
 };
-const deposit = () =>
-  staff.POST("/documents", {
-    params: { header: once },
-    body: { metadata, content },
-    bodySerializer: () => { // its argument is of either kind of body that a deposit may have
-      const form = new FormData();
-      form.append("metadata", new Blob([JSON.stringify(metadata)], { type: "application/json" }));
-      form.append("content", new Blob([content], { type: "text/plain" }), "indicators.txt");
-      return form;
-    },
-  });
 const once = key();
-const made = await deposit();
+const made = await deposit(staff, once, metadata, content, "indicators.txt");
 const document = made.data ?? fail(JSON.stringify(made.error));
-const again = await deposit();
+const again = await deposit(staff, once, metadata, content, "indicators.txt");
 if (again.data?.id !== document.id) fail("repeated under its key, the deposit made another document");
 
 const asked = await reader.POST("/documents/{id}/requests", {
@@ -33,12 +22,7 @@ const asked = await reader.POST("/documents/{id}/requests", {
   body: { for: { organisation: "org_unoct" }, purpose: "art2.e", statement: "To prepare", form: "original", until: new Date(Date.now() + 864e5).toISOString() },
 });
 const request = asked.data ?? fail(JSON.stringify(asked.error));
-const seen = await focal.GET("/requests/{id}", { params: { path: { id: request.id } } });
-const decided = await focal.POST("/requests/{id}/decisions", {
-  params: { path: { id: request.id }, header: { ...key(), "If-Match": seen.response.headers.get("ETag") ?? "" } },
-  body: { act: "authorize", statement: "Agreed" },
-});
-if (decided.error) fail(JSON.stringify(decided.error));
+await authorize(focal, request.id);
 await inForce(reader, request.id);
 const permitted = await reader.POST("/documents/{id}/disclosures", {
   params: { path: { id: document.id }, header: key() },
@@ -56,8 +40,7 @@ const part = async (range: string, ifRange?: string) => {
 const first = await part("bytes=0-999");
 const rest = await part("bytes=1000-", first.headers.get("ETag") ?? undefined);
 const whole = Buffer.concat([first.bytes, rest.bytes]);
-const digest = `sha-256=:${createHash("sha256").update(whole).digest("base64")}:`;
-if (digest !== first.headers.get("Repr-Digest") || whole.toString() !== content) fail("the content is not what was deposited");
+isWhatWasDeposited(whole, first.headers, content);
 const receipt = await reader.GET("/disclosures/{id}/receipt", { params: { path: { id: disclosure.id } } });
 if (!receipt.data?.proof.startsWith("c2sp.org/tlog-proof")) fail(JSON.stringify(receipt.data ?? receipt.error));
 const refused = await reader.GET("/documents/{id}", { params: { path: { id: "doc_0" } } });

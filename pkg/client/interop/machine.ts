@@ -1,9 +1,9 @@
 // The way of two machines with no token but what they get themselves: the gateway's metadata names the providers (RFC 9728),
 // the provider's its token endpoint, and client credentials give a token. Then one deposits, the other asks, waits for the
 // event after a person authorized, reads, checks the digest and takes the receipt; and the depositor takes that of its deposit.
-import { createHash, randomUUID } from "node:crypto";
+import { randomUUID } from "node:crypto";
 import type { components } from "./gateway.js";
-import { as, env, fail, inForce, key, ok } from "./calls.js";
+import { as, authorize, deposit, env, fail, inForce, isWhatWasDeposited, key, ok } from "./calls.js";
 
 const json = async (address: string, init?: RequestInit) => {
   const answer = await fetch(address, init);
@@ -31,16 +31,7 @@ const metadata: components["schemas"]["DepositMetadata"] = {
   title: "Arrivals " + randomUUID(), marking: "restricted", purpose_statement: "For the trial", purposes: ["art2.f"],
   recipient: "org_unoct", personal_data: { present: false }, entities_concerned: "none", derived_from: "none", size: content.length,
 };
-const made = await sender.POST("/documents", {
-  params: { header: key() },
-  body: { metadata, content },
-  bodySerializer: () => {
-    const form = new FormData();
-    form.append("metadata", new Blob([JSON.stringify(metadata)], { type: "application/json" }));
-    form.append("content", new Blob([content], { type: "text/plain" }), "arrivals.edi");
-    return form;
-  },
-});
+const made = await deposit(sender, key(), metadata, content, "arrivals.edi");
 const document = made.data ?? fail(JSON.stringify(made.error));
 
 const asked = await reader.POST("/documents/{id}/requests", {
@@ -48,12 +39,7 @@ const asked = await reader.POST("/documents/{id}/requests", {
   body: { for: { organisation: "org_unoct" }, purpose: "art2.f", statement: "To load it", form: "original", until: new Date(Date.now() + 864e5).toISOString() },
 });
 const request = asked.data ?? fail(JSON.stringify(asked.error));
-const seen = await focal.GET("/requests/{id}", { params: { path: { id: request.id } } });
-const decided = await focal.POST("/requests/{id}/decisions", {
-  params: { path: { id: request.id }, header: { ...key(), "If-Match": seen.response.headers.get("ETag") ?? "" } },
-  body: { act: "authorize", statement: "Agreed" },
-});
-if (decided.error) fail(JSON.stringify(decided.error));
+await authorize(focal, request.id);
 await inForce(reader, request.id);
 for (let after: string | undefined, heard = false; !heard; ) {
   const page = await reader.GET("/events", { params: { query: { wait: 5, ...(after ? { after } : {}) } } });
@@ -69,9 +55,7 @@ const permitted = await reader.POST("/documents/{id}/disclosures", {
 });
 const disclosure = permitted.data ?? fail(JSON.stringify(permitted.error));
 const got = await reader.GET("/disclosures/{id}/content", { params: { path: { id: disclosure.id } }, parseAs: "arrayBuffer" });
-const bytes = Buffer.from(got.data as ArrayBuffer);
-const digest = `sha-256=:${createHash("sha256").update(bytes).digest("base64")}:`;
-if (digest !== got.response.headers.get("Repr-Digest") || bytes.toString() !== content) fail("the content is not what was deposited");
+isWhatWasDeposited(Buffer.from(got.data as ArrayBuffer), got.response.headers, content);
 const receipts = [
   await reader.GET("/disclosures/{id}/receipt", { params: { path: { id: disclosure.id } } }),
   await sender.GET("/receipts/{id}", { params: { path: { id: document.log_entry ?? fail("the deposit has no entry") } } }),
