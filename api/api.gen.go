@@ -1201,7 +1201,10 @@ type AccessRequest struct {
 // AccessRequestPage defines model for AccessRequestPage.
 type AccessRequestPage struct {
 	Items []AccessRequest `json:"items"`
-	Next  *string         `json:"next,omitempty"`
+
+	// LeftOut How many records of this page are not shown, since they were altered outside of the gateway or their seals do not open. The auditors of both Parties are told. Absent where all of them are there.
+	LeftOut *LeftOut `json:"left_out,omitempty"`
+	Next    *string  `json:"next,omitempty"`
 }
 
 // AccountedCompletion defines model for AccountedCompletion.
@@ -1382,7 +1385,10 @@ type AgreementID = string
 // AgreementPage defines model for AgreementPage.
 type AgreementPage struct {
 	Items []Agreement `json:"items"`
-	Next  *string     `json:"next,omitempty"`
+
+	// LeftOut How many records of this page are not shown, since they were altered outside of the gateway or their seals do not open. The auditors of both Parties are told. Absent where all of them are there.
+	LeftOut *LeftOut `json:"left_out,omitempty"`
+	Next    *string  `json:"next,omitempty"`
 }
 
 // AgreementState defines model for AgreementState.
@@ -1597,7 +1603,10 @@ type Confirmation struct {
 // ConfirmationPage defines model for ConfirmationPage.
 type ConfirmationPage struct {
 	Items []Confirmation `json:"items"`
-	Next  *string        `json:"next,omitempty"`
+
+	// LeftOut How many records of this page are not shown, since they were altered outside of the gateway or their seals do not open. The auditors of both Parties are told. Absent where all of them are there.
+	LeftOut *LeftOut `json:"left_out,omitempty"`
+	Next    *string  `json:"next,omitempty"`
 }
 
 // Confirmed An act that two people did. The thing that it was on is at Location.
@@ -2200,7 +2209,10 @@ type DocumentOrder string
 // DocumentPage defines model for DocumentPage.
 type DocumentPage struct {
 	Items []Document `json:"items"`
-	Next  *string    `json:"next,omitempty"`
+
+	// LeftOut How many records of this page are not shown, since they were altered outside of the gateway or their seals do not open. The auditors of both Parties are told. Absent where all of them are there.
+	LeftOut *LeftOut `json:"left_out,omitempty"`
+	Next    *string  `json:"next,omitempty"`
 }
 
 // DocumentState defines model for DocumentState.
@@ -2589,8 +2601,11 @@ type HoldID = string
 
 // HoldPage defines model for HoldPage.
 type HoldPage struct {
-	Items []Hold  `json:"items"`
-	Next  *string `json:"next,omitempty"`
+	Items []Hold `json:"items"`
+
+	// LeftOut How many records of this page are not shown, since they were altered outside of the gateway or their seals do not open. The auditors of both Parties are told. Absent where all of them are there.
+	LeftOut *LeftOut `json:"left_out,omitempty"`
+	Next    *string  `json:"next,omitempty"`
 }
 
 // Holding defines model for Holding.
@@ -2648,7 +2663,10 @@ type InstrumentID = string
 // InstrumentPage defines model for InstrumentPage.
 type InstrumentPage struct {
 	Items []Instrument `json:"items"`
-	Next  *string      `json:"next,omitempty"`
+
+	// LeftOut How many records of this page are not shown, since they were altered outside of the gateway or their seals do not open. The auditors of both Parties are told. Absent where all of them are there.
+	LeftOut *LeftOut `json:"left_out,omitempty"`
+	Next    *string  `json:"next,omitempty"`
 }
 
 // InstrumentUpload defines model for InstrumentUpload.
@@ -2674,6 +2692,9 @@ type LeakTold struct {
 	// LogEntry An entry of the log, `ent_…`.
 	LogEntry EntryID `json:"log_entry"`
 }
+
+// LeftOut How many records of this page are not shown, since they were altered outside of the gateway or their seals do not open. The auditors of both Parties are told. Absent where all of them are there.
+type LeftOut = int
 
 // LogDetail What stands behind one commitment, SHA-256(salt, value).
 type LogDetail struct {
@@ -2854,7 +2875,10 @@ type LoweringDecision struct {
 // LoweringPage defines model for LoweringPage.
 type LoweringPage struct {
 	Items []Lowering `json:"items"`
-	Next  *string    `json:"next,omitempty"`
+
+	// LeftOut How many records of this page are not shown, since they were altered outside of the gateway or their seals do not open. The auditors of both Parties are told. Absent where all of them are there.
+	LeftOut *LeftOut `json:"left_out,omitempty"`
+	Next    *string  `json:"next,omitempty"`
 }
 
 // MailLanguage defines model for MailLanguage.
@@ -2999,7 +3023,10 @@ type MessageKind string
 // MessagePage defines model for MessagePage.
 type MessagePage struct {
 	Items []Message `json:"items"`
-	Next  *string   `json:"next,omitempty"`
+
+	// LeftOut How many records of this page are not shown, since they were altered outside of the gateway or their seals do not open. The auditors of both Parties are told. Absent where all of them are there.
+	LeftOut *LeftOut `json:"left_out,omitempty"`
+	Next    *string  `json:"next,omitempty"`
 }
 
 // Met What a request has of what it needs.
@@ -3127,7 +3154,10 @@ type NoticeKind string
 // NoticePage defines model for NoticePage.
 type NoticePage struct {
 	Items []Notice `json:"items"`
-	Next  *string  `json:"next,omitempty"`
+
+	// LeftOut How many records of this page are not shown, since they were altered outside of the gateway or their seals do not open. The auditors of both Parties are told. Absent where all of them are there.
+	LeftOut *LeftOut `json:"left_out,omitempty"`
+	Next    *string  `json:"next,omitempty"`
 }
 
 // NoticeState defines model for NoticeState.
@@ -3347,7 +3377,10 @@ type PersonID = string
 // PersonPage defines model for PersonPage.
 type PersonPage struct {
 	Items []Person `json:"items"`
-	Next  *string  `json:"next,omitempty"`
+
+	// LeftOut How many records of this page are not shown, since they were altered outside of the gateway or their seals do not open. The auditors of both Parties are told. Absent where all of them are there.
+	LeftOut *LeftOut `json:"left_out,omitempty"`
+	Next    *string  `json:"next,omitempty"`
 }
 
 // PersonalDataDeclaration Whether it relates to an identified or identifiable person, Article 4(3). Yes needs the other three.
@@ -3722,7 +3755,10 @@ type SeriesOpened struct {
 // SeriesPage defines model for SeriesPage.
 type SeriesPage struct {
 	Items []Series `json:"items"`
-	Next  *string  `json:"next,omitempty"`
+
+	// LeftOut How many records of this page are not shown, since they were altered outside of the gateway or their seals do not open. The auditors of both Parties are told. Absent where all of them are there.
+	LeftOut *LeftOut `json:"left_out,omitempty"`
+	Next    *string  `json:"next,omitempty"`
 }
 
 // ServiceLimits To what a machine client is confined; of a person it is absent.
@@ -3941,7 +3977,10 @@ type StagedID = string
 // StagedPage defines model for StagedPage.
 type StagedPage struct {
 	Items []Staged `json:"items"`
-	Next  *string  `json:"next,omitempty"`
+
+	// LeftOut How many records of this page are not shown, since they were altered outside of the gateway or their seals do not open. The auditors of both Parties are told. Absent where all of them are there.
+	LeftOut *LeftOut `json:"left_out,omitempty"`
+	Next    *string  `json:"next,omitempty"`
 }
 
 // Staging defines model for Staging.
@@ -4108,7 +4147,10 @@ type SuspensionID = string
 // SuspensionPage defines model for SuspensionPage.
 type SuspensionPage struct {
 	Items []Suspension `json:"items"`
-	Next  *string      `json:"next,omitempty"`
+
+	// LeftOut How many records of this page are not shown, since they were altered outside of the gateway or their seals do not open. The auditors of both Parties are told. Absent where all of them are there.
+	LeftOut *LeftOut `json:"left_out,omitempty"`
+	Next    *string  `json:"next,omitempty"`
 }
 
 // Terminating defines model for Terminating.
@@ -4313,7 +4355,10 @@ type WebhookKeys struct {
 // WebhookPage defines model for WebhookPage.
 type WebhookPage struct {
 	Items []Webhook `json:"items"`
-	Next  *string   `json:"next,omitempty"`
+
+	// LeftOut How many records of this page are not shown, since they were altered outside of the gateway or their seals do not open. The auditors of both Parties are told. Absent where all of them are there.
+	LeftOut *LeftOut `json:"left_out,omitempty"`
+	Next    *string  `json:"next,omitempty"`
 }
 
 // WebhookProposed defines model for WebhookProposed.
@@ -4335,7 +4380,10 @@ type WindDownItem struct {
 // WindDownPage defines model for WindDownPage.
 type WindDownPage struct {
 	Items []WindDownItem `json:"items"`
-	Next  *string        `json:"next,omitempty"`
+
+	// LeftOut How many records of this page are not shown, since they were altered outside of the gateway or their seals do not open. The auditors of both Parties are told. Absent where all of them are there.
+	LeftOut *LeftOut `json:"left_out,omitempty"`
+	Next    *string  `json:"next,omitempty"`
 }
 
 // Withdrawal defines model for Withdrawal.

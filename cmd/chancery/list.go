@@ -55,13 +55,17 @@ func (l *listing[T]) print(ctx context.Context, env environment, g *gateway) err
 	if l.query == nil {
 		l.query = url.Values{}
 	}
-	more := false
+	more, left := false, 0
 	err := l.printEach(env, func(visit func(json.RawMessage) error) (err error) {
-		more, err = g.first(ctx, l.path, l.query, l.limit, visit)
+		more, left, err = g.first(ctx, l.path, l.query, l.limit, visit)
 		return err
 	})
 	if err == nil && more && l.limit > 0 {
 		fmt.Fprintf(env.stderr, "There are more than these %d; --limit N shows as many as N.\n", l.limit)
+	}
+	if err == nil && left > 0 {
+		fmt.Fprintf(env.stderr, "Not shown, since altered outside of the gateway: %d. "+
+			"The auditors of both Parties are told.\n", left)
 	}
 	return err
 }
@@ -98,43 +102,46 @@ func (l *listing[T]) printEach(env environment, each func(visit func(json.RawMes
 // each reads page after page of a list, up to limit things.
 func (g *gateway) each(ctx context.Context, path string, query url.Values, limit int,
 	visit func(json.RawMessage) error) error {
-	_, err := g.first(ctx, path, query, limit, visit)
+	_, _, err := g.first(ctx, path, query, limit, visit)
 	return err
 }
 
-// first is each, and reports whether there are more than limit.
+// first is each, and reports whether there are more than limit, and how many the gateway left out since they were
+// altered.
 func (g *gateway) first(ctx context.Context, path string, query url.Values, limit int,
-	visit func(json.RawMessage) error) (more bool, err error) {
+	visit func(json.RawMessage) error) (more bool, left int, err error) {
 	for limit >= 0 { // one more is looked for than is wanted
 		query.Set("limit", fmt.Sprint(min(limit, 199)+1))
 		body, err := g.call(ctx, http.MethodGet, path, query, nil)
 		if err != nil {
-			return false, err
+			return false, left, err
 		}
 		var page struct {
 			Items []json.RawMessage `json:"items"`
 			Next  string            `json:"next"`
+			Left  int               `json:"left_out"`
 		}
 		err = json.NewDecoder(body).Decode(&page)
 		body.Close()
 		if err != nil {
-			return false, fmt.Errorf("list: %w", err)
+			return false, left, fmt.Errorf("list: %w", err)
 		}
 		for _, raw := range page.Items[:min(limit, len(page.Items))] {
 			if err := visit(raw); err != nil {
-				return false, err
+				return false, left, err
 			}
 		}
 		limit -= len(page.Items)
+		left += page.Left
 		if page.Next == "" { // a page may be empty and still be followed by another
 			break
 		}
 		if page.Next == query.Get("after") {
-			return false, fmt.Errorf("%s: the list leads round in a circle", path)
+			return false, left, fmt.Errorf("%s: the list leads round in a circle", path)
 		}
 		query.Set("after", page.Next)
 	}
-	return limit < 0, nil
+	return limit < 0, left, nil
 }
 
 // show reads one thing and prints it; rows make lines of it where --json does not.

@@ -64,10 +64,10 @@ func TestAListGivesWayAtTheWidthOfATerminal(t *testing.T) {
 	}
 }
 
-// A list goes on over an empty page, ends at the limit, and is not led round in a circle.
+// A list goes on over an empty page, ends at the limit, says what is left out, and is not led round in a circle.
 func TestAListIsReadToItsEnd(t *testing.T) {
-	pages := map[string]string{"": `{"items":[{"id":"a"}],"next":"1"}`, "1": `{"items":[],"next":"2"}`,
-		"2": `{"items":[{"id":"b"},{"id":"c"}]}`, "round": `{"items":[],"next":"round"}`}
+	pages := map[string]string{"": `{"items":[{"id":"a"}],"next":"1"}`, "1": `{"items":[],"next":"2","left_out":1}`,
+		"2": `{"items":[{"id":"b"},{"id":"c"}],"left_out":2}`, "round": `{"items":[],"next":"round"}`}
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if n, err := strconv.Atoi(r.URL.Query().Get("limit")); err != nil || n < 1 || n > 200 {
 			t.Errorf("a page of %s is asked for", r.URL.Query().Get("limit"))
@@ -83,6 +83,10 @@ func TestAListIsReadToItsEnd(t *testing.T) {
 		if err != nil || got != want {
 			t.Errorf("limit %d: %d of %d, %v", limit, got, want, err)
 		}
+	}
+	if code, _, errs := ran(t, []string{"CHANCERY_SERVER=" + server.URL, "CHANCERY_TOKEN=token"}, "doc",
+		"list"); code != exitDone || !strings.Contains(errs, "Not shown, since altered outside of the gateway: 3.") {
+		t.Errorf("exit %d: of three that are left out it says %q", code, errs)
 	}
 	pages["2"] = pages["round"]
 	if err := g.each(t.Context(), "/documents", url.Values{}, 100,

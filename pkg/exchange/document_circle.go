@@ -2,6 +2,7 @@ package exchange
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -138,7 +139,7 @@ func (c *Circle) hold(id article4.OrganisationID, role CircleRole) *Holder {
 func (v *visit) edges(ctx context.Context, out *Circle) error {
 	seen := map[article4.RequestID]bool{}
 	all := v.reader()
-	all.alone, all.documents[v.document.ID] = true, *v.document
+	all.alone, all.documents[v.document.ID] = true, register.Listed[register.Document]{Record: *v.document}
 	for _, q := range v.grants {
 		all.known[q.ID] = q
 	}
@@ -148,6 +149,9 @@ func (v *visit) edges(ctx context.Context, out *Circle) error {
 			Limit: maxEdges + 1}, "")
 		if err != nil {
 			return err
+		}
+		if found.LeftOut > 0 { // who holds a document is told whole, or not at all
+			return fmt.Errorf("requests on %s: %w", v.document.ID, register.ErrAltered)
 		}
 		out.More = out.More || found.Next != ""
 		for _, q := range found.Items {

@@ -25,13 +25,24 @@ func (g *Gateway) List(ctx context.Context, a Actor, q DocumentQuery) (Page[Docu
 		if err != nil {
 			return err
 		}
-		found := page(docs, limit, func(d register.Document) cursor { return cursor{d.DepositedAt, string(d.ID)} })
-		out = Page[Document]{Next: found.Next}
-		rests, err := v.restsOn(ctx, found.Items, nil)
+		cut := page(docs, limit, behindLine)
+		found, left, err := v.readable(cut.Items)
 		if err != nil {
 			return err
 		}
-		out.Items, err = v.shown(ctx, found.Items, rests)
+		out = Page[Document]{Next: cut.Next}
+		out.LeftOut, err = v.apart(found, func(some []register.Document) error {
+			rests, err := v.restsOn(ctx, some, nil)
+			if err != nil {
+				return err
+			}
+			rows, err := v.shown(ctx, some, rests)
+			if err == nil {
+				out.Items = append(out.Items, rows...)
+			}
+			return err
+		})
+		out.LeftOut += left
 		return err
 	})
 	return out, err

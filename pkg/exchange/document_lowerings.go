@@ -53,6 +53,32 @@ func (v *visit) loweringView(o onLowering) Lowering {
 	return out
 }
 
+// loweringIn shows one beside others, whose documents were read; errAbsent where it is not the caller's to know.
+func (v *visit) loweringIn(docs map[article4.DocumentID]register.Listed[register.Document],
+	line register.Listed[register.Lowering],
+	beside func(register.Lowering) (besideLowerings, error)) (Lowering, error) {
+	if line.Unread != nil {
+		return Lowering{}, line.Unread
+	}
+	d, found := docs[line.Document]
+	if d.Unread != nil {
+		return Lowering{}, d.Unread
+	}
+	if !found {
+		return Lowering{}, fmt.Errorf("document of lowering %s: %w", line.ID, register.ErrAltered)
+	}
+	said, err := beside(line.Record)
+	if err != nil {
+		return Lowering{}, err
+	}
+	one := v.of(d.Record)
+	o, err := one.asLowering(line.Record, said)
+	if err != nil {
+		return Lowering{}, err
+	}
+	return one.loweringView(o), one.knowsLowering(o, "")
+}
+
 // Lowerings lists those that were put to the caller's organisation and wait, those on which it decided, and to the
 // Discloser's people those of its own documents; the newest first.
 func (g *Gateway) Lowerings(ctx context.Context, a Actor, p Paging) (Page[Lowering], error) {
@@ -69,37 +95,38 @@ func (g *Gateway) Lowerings(ctx context.Context, a Actor, p Paging) (Page[Loweri
 		if err != nil {
 			return err
 		}
-		cut := page(found, limit, func(l register.Lowering) cursor { return cursor{l.At, l.ID} })
+		cut := page(found, limit, behindLine)
 		out.Next = cut.Next
 		var ids []article4.DocumentID
+		var read []register.Lowering
 		for _, l := range cut.Items {
-			ids = append(ids, l.Document)
+			if l.Unread == nil {
+				ids, read = append(ids, l.Document), append(read, l.Record)
+			}
 		}
 		docs, err := v.register.DocumentsNamed(ctx, v.tx, ids)
 		if err != nil {
 			return err
 		}
-		beside, err := v.besideLowerings(ctx, cut.Items...)
+		all, err := v.besideLowerings(ctx, read...)
+		beside := func(register.Lowering) (besideLowerings, error) { return all, nil }
+		if faultCode(err) == codeAltered {
+			beside, err = func(l register.Lowering) (besideLowerings, error) { return v.besideLowerings(ctx, l) }, nil
+		}
 		if err != nil {
 			return err
 		}
 		for _, l := range cut.Items {
-			d, found := docs[l.Document]
-			if !found {
-				return fmt.Errorf("document of lowering %s: %w", l.ID, register.ErrAltered)
-			}
-			one := v.of(d)
-			o, err := one.asLowering(l, beside)
-			if err == nil {
-				err = one.knowsLowering(o, "")
-			}
-			if err == errAbsent {
-				continue // it does not wait any more as it was put
-			}
-			if err != nil {
+			shown, err := v.loweringIn(docs, l, beside)
+			switch {
+			case err == errAbsent: // it does not wait any more as it was put
+			case v.leavesOut(l.Document, err):
+				out.LeftOut++
+			case err != nil:
 				return err
+			default:
+				out.Items = append(out.Items, shown)
 			}
-			out.Items = append(out.Items, one.loweringView(o))
 		}
 		return nil
 	})

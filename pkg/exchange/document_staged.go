@@ -66,7 +66,7 @@ func (g *Gateway) StagedFiles(ctx context.Context, a Actor, p Paging) (Page[Stag
 		if err != nil {
 			return err
 		}
-		out, err = pageOf(found, limit, func(s register.Staged) cursor { return cursor{s.StagedAt, s.ID} }, stagedView)
+		out, err = readPage(v, found, limit, stagedView)
 		return err
 	})
 	return out, err

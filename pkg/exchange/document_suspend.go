@@ -29,11 +29,11 @@ func (g *Gateway) Suspensions(ctx context.Context, a Actor, p Paging) (Page[Susp
 		for i, s := range found {
 			ids[i] = s.ID
 		}
-		pending, err := g.register.PendingOnEach(ctx, v.tx, article4.ActLift, ids, v.at)
+		pending, err := v.waitingOn(ctx, article4.ActLift, ids)
 		if err != nil {
 			return err
 		}
-		out, err = pageOf(found, limit, func(s register.Suspension) cursor { return cursor{s.At, s.ID} },
+		out, err = readPage(v, found, limit,
 			func(s register.Suspension) (Suspension, error) { return v.suspensionShown(ctx, s, pending[s.ID]) })
 		return err
 	})

@@ -65,7 +65,7 @@ func (g *Gateway) Confirmations(ctx context.Context, a Actor, p Paging) (Page[Co
 		if err != nil {
 			return err
 		}
-		out, err = pageOf(found, limit, func(p register.Pending) cursor { return cursor{p.At, p.ID} },
+		out, err = readPage(v, found, limit,
 			func(p register.Pending) (Confirmation, error) { return v.confirmation(ctx, p) })
 		if err != nil {
 			return err

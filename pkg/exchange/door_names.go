@@ -3,6 +3,7 @@ package exchange
 import (
 	"context"
 	"slices"
+	"strings"
 
 	"chancery.example/gateway/pkg/article4"
 	"chancery.example/gateway/pkg/register"
@@ -40,10 +41,14 @@ func (v *visit) names(ctx context.Context, ids []article4.PersonID) ([]Person, e
 	if err != nil {
 		return nil, err
 	}
-	slices.SortFunc(told, func(a, b register.Person) int { return slices.Index(ids, a.ID) - slices.Index(ids, b.ID) })
+	slices.SortFunc(told, func(a, b register.Listed[register.Person]) int { return strings.Compare(a.ID, b.ID) })
 	var out []Person
-	for _, p := range told {
-		if p.Name != "" { // it was erased
+	for _, line := range told {
+		switch p := line.Record; {
+		case v.leavesOut("", line.Unread):
+		case line.Unread != nil:
+			return nil, line.Unread
+		case p.Name != "": // else it was erased
 			out = append(out, Person{ID: p.ID, Name: p.Name, Organisation: p.Organisation})
 		}
 	}

@@ -16,10 +16,12 @@ type Pending struct {
 	entry     string    // of the log
 }
 
-// Page is one page of a list in a stable order; Next is empty on the last one and opaque otherwise.
+// Page is one page of a list in a stable order; Next is empty on the last one and opaque otherwise. What was altered is
+// left out of Items: it keeps nobody from what stands beside it, and the auditors of both Parties are told.
 type Page[T any] struct {
-	Items []T
-	Next  string
+	Items   []T
+	Next    string
+	LeftOut int // how many records of this page
 }
 
 // Paging asks for one page: 1 <= Limit <= 200 (0 means 50), After is the Next of the page before.

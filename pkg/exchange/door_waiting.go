@@ -98,7 +98,7 @@ func (v *visit) toConfirm(ctx context.Context) (int, error) {
 		Besides: ofTwoParties(), Now: v.at, Limit: MostWaiting})
 	n := 0
 	for _, p := range found {
-		if !v.mine(p) {
+		if p.Unread == nil && !v.mine(p.Record) {
 			n++
 		}
 	}

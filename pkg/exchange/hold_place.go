@@ -29,11 +29,11 @@ func (g *Gateway) Holds(ctx context.Context, a Actor, p Paging) (Page[Hold], err
 		for i, h := range found {
 			ids[i] = h.ID
 		}
-		pending, err := g.register.PendingOnEach(ctx, v.tx, article4.ActEndHold, ids, v.at)
+		pending, err := v.waitingOn(ctx, article4.ActEndHold, ids)
 		if err != nil {
 			return err
 		}
-		out, err = pageOf(found, limit, func(h register.Hold) cursor { return cursor{h.At, h.ID} },
+		out, err = readPage(v, found, limit,
 			func(h register.Hold) (Hold, error) { return v.holdShown(ctx, h, pending[h.ID]) })
 		return err
 	})

@@ -129,26 +129,33 @@ func (v *visit) eventsShown(ctx context.Context, found []register.Event) ([]Even
 	return out, nil
 }
 
-// standingFor are those of the documents that the caller has standing for now.
+// standingFor are those of the documents that the caller has standing for now; none of what was altered.
 func (v *visit) standingFor(ctx context.Context, ids []article4.DocumentID) (map[article4.DocumentID]bool, error) {
 	known := map[article4.DocumentID]bool{}
 	if len(ids) == 0 || !v.sees() {
 		return known, nil
 	}
-	docs, err := v.register.Documents(ctx, v.tx, v.viewer(), register.DocumentFilter{IDs: ids, Limit: len(ids)})
+	lines, err := v.register.Documents(ctx, v.tx, v.viewer(), register.DocumentFilter{IDs: ids, Limit: len(ids)})
 	if err != nil {
 		return nil, err
 	}
-	rests, err := v.restsOn(ctx, docs, nil)
+	docs, _, err := v.readable(lines)
 	if err != nil {
 		return nil, err
 	}
-	for _, d := range docs {
-		one, by := v.of(d), rests[d.ID]
-		if err := one.access(by.requests, by.releases); err != nil {
-			return nil, err
+	_, err = v.apart(docs, func(some []register.Document) error {
+		rests, err := v.restsOn(ctx, some, nil)
+		if err != nil {
+			return err
 		}
-		known[d.ID] = article4.StandingOf(one.facts)
-	}
-	return known, nil
+		for _, d := range some {
+			one, by := v.of(d), rests[d.ID]
+			if err := one.access(by.requests, by.releases); err != nil {
+				return err
+			}
+			known[d.ID] = article4.StandingOf(one.facts)
+		}
+		return nil
+	})
+	return known, err
 }

@@ -36,7 +36,7 @@ func (g *Gateway) Notices(ctx context.Context, a Actor, q NoticeQuery) (Page[Not
 		if err != nil {
 			return err
 		}
-		out, err = pageOf(found, limit, func(n register.Notice) cursor { return cursor{n.At, n.ID} },
+		out, err = readPage(v, found, limit,
 			func(n register.Notice) (Notice, error) { return v.noticeShown(ctx, n) })
 		return err
 	})

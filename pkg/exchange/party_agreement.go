@@ -151,15 +151,13 @@ func (g *Gateway) Agreements(ctx context.Context, a Actor, p Paging) (Page[Agree
 		if err != nil {
 			return err
 		}
-		out, err = pageOf(found, limit,
-			func(r register.Agreement) cursor { return cursor{r.ProposedAt, string(r.ID)} },
-			func(r register.Agreement) (Agreement, error) {
-				newest, err := v.isNewest(ctx, r)
-				if err != nil {
-					return Agreement{}, err
-				}
-				return v.agreementShown(ctx, r, newest)
-			})
+		out, err = readPage(v, found, limit, func(r register.Agreement) (Agreement, error) {
+			newest, err := v.isNewest(ctx, r)
+			if err != nil {
+				return Agreement{}, err
+			}
+			return v.agreementShown(ctx, r, newest)
+		})
 		return err
 	})
 	return out, err

@@ -222,8 +222,7 @@ func (g *Gateway) Instruments(ctx context.Context, a Actor, q InstrumentQuery) (
 		if err != nil {
 			return err
 		}
-		out, err = pageOf(found, limit, func(i register.Instrument) cursor { return cursor{i.DepositedAt, i.ID} },
-			func(i register.Instrument) (Instrument, error) { return v.instrumentView(i), nil })
+		out, err = readPage(v, found, limit, as(v.instrumentView))
 		return err
 	})
 	return out, err

@@ -189,10 +189,9 @@ func (g *Gateway) People(ctx context.Context, a Actor, of article4.OrganisationI
 		if err != nil {
 			return err
 		}
-		out, err = pageOf(found, limit, func(p register.Person) cursor { return cursor{id: string(p.ID)} },
-			func(p register.Person) (Person, error) {
-				return Person{ID: p.ID, Name: p.Name, Organisation: p.Organisation, Machine: p.Machine}, nil
-			})
+		out, err = readPage(v, found, limit, func(p register.Person) (Person, error) {
+			return Person{ID: p.ID, Name: p.Name, Organisation: p.Organisation, Machine: p.Machine}, nil
+		})
 		return err
 	})
 	if errors.Is(err, errAbsent) {

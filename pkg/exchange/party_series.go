@@ -156,8 +156,7 @@ func (g *Gateway) SeriesKept(ctx context.Context, a Actor, p Paging) (Page[Serie
 		if err != nil {
 			return err
 		}
-		out, err = pageOf(found, limit, func(s register.Series) cursor { return cursor{s.OpenedAt, string(s.ID)} },
-			as(v.seriesView))
+		out, err = readPage(v, found, limit, as(v.seriesView))
 		return err
 	})
 	return out, err

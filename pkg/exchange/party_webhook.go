@@ -79,7 +79,7 @@ func (c *checks) webhook(field, s string) {
 
 func (v *visit) keepWebhook(ctx context.Context, in WebhookProposed, target string) (Outcome[Webhook], error) {
 	own := v.actor.organisation.ID
-	there, err := v.register.Webhooks(ctx, v.tx, own, time.Time{}, "", mostWebhooks)
+	there, err := v.webhooksOf(ctx, own)
 	if err != nil {
 		return Outcome[Webhook]{}, err
 	}
@@ -114,11 +114,20 @@ func (v *visit) keepWebhook(ctx context.Context, in WebhookProposed, target stri
 	return Outcome[Webhook]{webhookView(w), waits}, nil
 }
 
+// webhooksOf are all that an organisation has.
+func (v *visit) webhooksOf(ctx context.Context, o article4.OrganisationID) ([]register.Webhook, error) {
+	lines, err := v.register.Webhooks(ctx, v.tx, o, time.Time{}, "", mostWebhooks)
+	if err != nil {
+		return nil, err
+	}
+	return register.Whole(lines)
+}
+
 // webhookAt is the own Party's at an address, for the repetition of an act; one that waits still has no identifier.
 func (g *Gateway) webhookAt(ctx context.Context, a Actor, address string) (Webhook, error) {
 	return shown(ctx, g, a, operation{act: article4.ActKeepWebhook, what: "webhook", target: address},
 		func(ctx context.Context, v *visit) (Webhook, error) {
-			there, err := v.register.Webhooks(ctx, v.tx, a.organisation.ID, time.Time{}, "", mostWebhooks)
+			there, err := v.webhooksOf(ctx, a.organisation.ID)
 			for _, w := range there {
 				if w.Address == address {
 					return webhookView(w), err
@@ -188,7 +197,7 @@ func (g *Gateway) Webhooks(ctx context.Context, a Actor, p Paging) (Page[Webhook
 		if err != nil {
 			return err
 		}
-		out, err = pageOf(found, limit, func(w register.Webhook) cursor { return cursor{w.At, w.ID} }, as(webhookView))
+		out, err = readPage(v, found, limit, as(webhookView))
 		return err
 	})
 	return out, err

@@ -35,12 +35,16 @@ func (v *visit) windDown(ctx context.Context, after cursor, limit int, out *Page
 		if err != nil {
 			return err
 		}
-		for i, q := range found {
-			item, listed, err := v.windDownItem(ctx, q)
+		for i, line := range found {
+			item, listed, err := v.windDownItem(ctx, line)
+			after = behindLine(line)
+			if v.leavesOut(line.Document, err) {
+				out.LeftOut++
+				continue
+			}
 			if err != nil {
 				return err
 			}
-			after = cursor{q.MadeAt, string(q.ID)}
 			if !listed {
 				continue
 			}
@@ -56,7 +60,11 @@ func (v *visit) windDown(ctx context.Context, after cursor, limit int, out *Page
 	}
 }
 
-func (v *visit) windDownItem(ctx context.Context, q register.Request) (WindDownItem, bool, error) {
+func (v *visit) windDownItem(ctx context.Context, line register.Listed[register.Request]) (WindDownItem, bool, error) {
+	if line.Unread != nil {
+		return WindDownItem{}, false, line.Unread
+	}
+	q := line.Record
 	d, err := v.register.Document(ctx, v.tx, q.Document)
 	if err != nil {
 		return WindDownItem{}, false, err

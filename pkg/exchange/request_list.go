@@ -64,13 +64,14 @@ type reader struct {
 	*visit
 	alone     bool // nothing is told of the documents
 	known     register.Known
-	documents map[article4.DocumentID]register.Document
+	documents map[article4.DocumentID]register.Listed[register.Document]
 	told      map[article4.DocumentID]toldDocument
 }
 
 func (v *visit) reader() *reader {
-	return &reader{visit: v, known: register.Known{}, documents: map[article4.DocumentID]register.Document{},
-		told: map[article4.DocumentID]toldDocument{}}
+	return &reader{visit: v, known: register.Known{},
+		documents: map[article4.DocumentID]register.Listed[register.Document]{},
+		told:      map[article4.DocumentID]toldDocument{}}
 }
 
 // requestsIn fills a page. Where few are in the state asked for, it goes on reading, up to a bound; then the page may
@@ -84,20 +85,20 @@ func (r *reader) requestsIn(ctx context.Context, f register.RequestFilter,
 		if err != nil {
 			return out, err
 		}
-		for _, q := range found {
-			r.known[q.ID] = q
-		}
-		cut := page(found, limit, behindRequest)
-		shown, err := r.requestViews(ctx, cut.Items, state)
+		cut := page(found, limit, behindLine)
+		shown, left, err := r.requestViews(ctx, cut.Items, state)
 		if err != nil {
 			return out, err
 		}
-		for i, q := range cut.Items {
-			if one, is := shown[q.ID]; is {
+		for i, line := range cut.Items {
+			if one, is := shown[line.Record.ID]; is {
 				out.Items = append(out.Items, one)
 			}
+			if left[line.ID] {
+				out.LeftOut++
+			}
 			if len(out.Items) == limit && (i < len(cut.Items)-1 || cut.Next != "") {
-				out.Next = behindRequest(q).String()
+				out.Next = behindLine(line).String()
 				return out, nil
 			}
 		}
@@ -106,41 +107,61 @@ func (r *reader) requestsIn(ctx context.Context, f register.RequestFilter,
 			return out, nil
 		}
 		last := cut.Items[len(cut.Items)-1]
-		f.AfterAt, f.AfterID = last.Behind, last.ID
+		f.AfterAt, f.AfterID = last.At, article4.RequestID(last.ID)
 	}
 }
 
-func behindRequest(q register.Request) cursor { return cursor{q.Behind, string(q.ID)} }
-
-// requestViews leaves out what the caller has no standing for, and what is in another state than asked for. What a page
-// of requests rests on is read at once.
-func (r *reader) requestViews(ctx context.Context, found []register.Request,
-	state article4.RequestState) (map[article4.RequestID]AccessRequest, error) {
-	if err := r.readDocuments(ctx, found); err != nil {
-		return nil, err
-	}
-	out := make(map[article4.RequestID]AccessRequest, len(found))
-	for _, q := range found {
-		d := r.documents[q.Document]
-		standing, err := r.standsBy(&d, q)
-		if err != nil {
-			return nil, err
-		}
-		if !standing {
+// requestViews leaves out what the caller has no standing for, and what is in another state than asked for; left are
+// the identifiers of those that were altered, they or their documents. What a page of requests rests on is read at
+// once.
+func (r *reader) requestViews(ctx context.Context, lines []register.Listed[register.Request],
+	state article4.RequestState) (out map[article4.RequestID]AccessRequest, left map[string]bool, err error) {
+	found := make([]register.Request, 0, len(lines))
+	left = map[string]bool{}
+	for _, line := range lines {
+		if left[line.ID] = r.leavesOut(line.Document, line.Unread); left[line.ID] {
 			continue
 		}
-		shown, err := r.requestView(&d, q)
-		if err != nil {
-			return nil, err
+		if line.Unread != nil {
+			return nil, nil, line.Unread
 		}
-		if state == "" || shown.State == state {
+		found = append(found, line.Record)
+		r.known[line.Record.ID] = line.Record
+	}
+	if err := r.readDocuments(ctx, found); err != nil {
+		return nil, nil, err
+	}
+	out = make(map[article4.RequestID]AccessRequest, len(found))
+	for _, q := range found {
+		shown, standing, err := r.viewIn(r.documents[q.Document], q)
+		if left[string(q.ID)] = r.leavesOut(q.Document, err); left[string(q.ID)] {
+			continue
+		}
+		if err != nil {
+			return nil, nil, err
+		}
+		if standing && (state == "" || shown.State == state) {
 			out[q.ID] = shown
 		}
 	}
 	if r.alone {
-		return out, nil
+		return out, left, nil
 	}
-	return out, r.tellDocuments(ctx, out)
+	return out, left, r.tellDocuments(ctx, out)
+}
+
+// viewIn shows a request beside others, to whoever has standing for it.
+func (v *visit) viewIn(of register.Listed[register.Document], q register.Request) (shown AccessRequest, standing bool,
+	err error) {
+	if of.Unread != nil {
+		return AccessRequest{}, false, of.Unread
+	}
+	d := of.Record
+	if standing, err = v.standsBy(&d, q); err != nil || !standing {
+		return AccessRequest{}, false, err
+	}
+	shown, err = v.requestView(&d, q)
+	return shown, true, err
 }
 
 // readDocuments reads those of some requests that were not read yet.
@@ -162,17 +183,24 @@ func (r *reader) tellDocuments(ctx context.Context, requests map[article4.Reques
 	for _, shown := range requests {
 		if _, is := r.told[shown.Document]; !is {
 			r.told[shown.Document] = toldDocument{}
-			untold = append(untold, r.documents[shown.Document])
+			untold = append(untold, r.documents[shown.Document].Record)
 		}
 	}
-	rests, err := r.restsOn(ctx, untold, r.known)
-	if err != nil {
-		return err
-	}
-	for _, d := range untold {
-		if r.told[d.ID], err = r.tellDocument(d, rests[d.ID]); err != nil {
+	// Of what other requests rest on that were altered, a request says no more than that it is on the document.
+	_, err := r.apart(untold, func(some []register.Document) error {
+		rests, err := r.restsOn(ctx, some, r.known)
+		if err != nil {
 			return err
 		}
+		for _, d := range some {
+			if r.told[d.ID], err = r.tellDocument(d, rests[d.ID]); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return err
 	}
 	for id, shown := range requests {
 		r.told[shown.Document].to(&shown)

@@ -128,7 +128,6 @@ func (g *Gateway) Messages(ctx context.Context, a Actor, id article4.RequestID, 
 			if err != nil {
 				return Page[Message]{}, err
 			}
-			return pageOf(found, limit, func(m register.Message) cursor { return cursor{m.At, m.ID} },
-				as(v.messageView))
+			return readPage(v, found, limit, as(v.messageView))
 		}})
 }

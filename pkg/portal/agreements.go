@@ -27,6 +27,7 @@ func (p *Portal) agreements(c *call) error {
 	if err != nil {
 		return err
 	}
+	c.without(found.LeftOut)
 	body := agreementList{Older: c.onward("after", found.Next)}
 	for _, a := range found.Items {
 		body.Lines = append(body.Lines, agreementLine{a, c.known.org(a.Organisation), c.known.org(a.ProposedBy)})

@@ -27,7 +27,7 @@ func (p *Portal) answersPage(c *call) (sheet, view, error) {
 	if !c.seesAnswers(d) {
 		return body, v, web.Fail(web.KindNotFound, nil)
 	}
-	found, cut, err := whole(func(page exchange.Paging) (exchange.Page[exchange.Notice], error) {
+	found, cut, err := whole(c, func(page exchange.Paging) (exchange.Page[exchange.Notice], error) {
 		return p.cfg.Gateway.Notices(c.ctx, c.actor(), exchange.NoticeQuery{Document: d.ID, Paging: page})
 	})
 	if err != nil {

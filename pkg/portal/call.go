@@ -27,6 +27,7 @@ type call struct {
 	known   *directory
 	sent    uploaded // a form's file, once its fields were read
 	idToken string   // of the sign-in that was made for the one act that goes on now; empty: none was
+	leftOut bool     // a list that was read is without records that were altered
 }
 
 const languageCookie = "__Host-language"

@@ -25,6 +25,7 @@ func (p *Portal) confirmations(c *call) error {
 	if err != nil {
 		return err
 	}
+	c.without(found.LeftOut)
 	v := view{Title: c.t("confirmations.title"), Nav: "confirmations"}
 	var lines []waitingLine
 	for _, one := range found.Items {

@@ -31,7 +31,7 @@ func (c *call) directory() (*directory, error) {
 	}
 	d := &directory{organisations: map[article4.OrganisationID]exchange.Organisation{},
 		names: map[article4.PersonID]exchange.Person{}}
-	all, cut, err := whole(func(p exchange.Paging) (exchange.Page[exchange.Organisation], error) {
+	all, cut, err := whole(c, func(p exchange.Paging) (exchange.Page[exchange.Organisation], error) {
 		return c.p.cfg.Gateway.Organisations(c.ctx, c.actor(), p)
 	})
 	if err != nil {
@@ -77,7 +77,7 @@ func (c *call) delegations(d *directory) error {
 	if c.organisation().Kind != article4.Party {
 		return nil
 	}
-	held, cut, err := whole(func(p exchange.Paging) (exchange.Page[exchange.DelegationRecord], error) {
+	held, cut, err := whole(c, func(p exchange.Paging) (exchange.Page[exchange.DelegationRecord], error) {
 		return c.p.cfg.Gateway.Delegations(c.ctx, c.actor(), p)
 	})
 	d.officials, d.cut = held, d.cut || cut

@@ -53,6 +53,7 @@ func (p *Portal) documents(c *call) error {
 	if err != nil {
 		return err
 	}
+	c.without(found.LeftOut)
 	body := documentList{
 		Lines:    c.documentLines(found.Items),
 		Filter:   f,

@@ -75,6 +75,7 @@ func (p *Portal) givePage(c *call) (sheet, view, error) {
 	if err != nil {
 		return body, v, err
 	}
+	c.without(given.LeftOut)
 	table := listing{Title: c.t("give.given"), Columns: []string{c.t("col.to"), c.t("col.day"), c.t("col.state"),
 		c.t("col.until")}}
 	for _, q := range given.Items {

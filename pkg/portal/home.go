@@ -88,6 +88,7 @@ func (p *Portal) home(c *call) error {
 	if err != nil {
 		return err
 	}
+	c.without(found.LeftOut)
 	body.Documents = c.documentLines(found.Items)
 	body.Auditor = c.has(article4.RoleAuditor)
 	if body.MayDeposit, err = p.mayDeposit(c); err != nil {
@@ -138,6 +139,7 @@ func (c *call) firstToDecide() ([]link, error) {
 	if err != nil {
 		return nil, err
 	}
+	c.without(found.LeftOut)
 	var out []link
 	for _, q := range found.Items {
 		out = append(out, link{Says: c.known.org(q.For) + colon(c.in) + q.Statement, Href: "/inbox/" + string(q.ID)})

@@ -26,6 +26,7 @@ func (p *Portal) instrumentsPage(c *call) (sheet, view, error) {
 	if err != nil {
 		return body, v, err
 	}
+	c.without(found.LeftOut)
 	table := listing{None: c.t("instruments.none"), Columns: []string{c.t("instruments.paper"),
 		c.t("col.organisation"), c.t("instruments.deposited"), c.t("instruments.until")}}
 	for _, i := range found.Items {

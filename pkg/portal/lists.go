@@ -9,13 +9,14 @@ const (
 )
 
 // whole reads a list to its end, or as far as mostRead: cut says that more follows.
-func whole[T any](read func(exchange.Paging) (exchange.Page[T], error)) (all []T, cut bool, err error) {
+func whole[T any](c *call, read func(exchange.Paging) (exchange.Page[T], error)) (all []T, cut bool, err error) {
 	for p := (exchange.Paging{Limit: most}); ; {
 		found, err := read(p)
 		if err != nil {
 			return nil, false, err
 		}
 		all = append(all, found.Items...)
+		c.without(found.LeftOut)
 		if p.After = found.Next; p.After == "" || len(all) >= mostRead {
 			return all, p.After != "", nil
 		}
@@ -40,6 +41,9 @@ func among[T any](read func(exchange.Paging) (exchange.Page[T], error), meant fu
 		}
 	}
 }
+
+// without says on the page that a list of it is not whole: records were altered, and left out.
+func (c *call) without(records int) { c.leftOut = c.leftOut || records > 0 }
 
 // onward is the address of this page with what follows of one of its lists; empty where nothing does.
 func (c *call) onward(list, next string) string {

@@ -29,7 +29,7 @@ func TestAListThatAPageNeedsWholeIsReadToItsEndOrSaidToGoOn(t *testing.T) {
 		cut     bool
 	}{{0, 0, false}, {most, most, false}, {most + 1, most + 1, false}, {mostRead, mostRead, false},
 		{mostRead + 1, mostRead, true}} {
-		all, cut, err := whole(numbers(tt.n))
+		all, cut, err := whole(&call{}, numbers(tt.n))
 		if err != nil || len(all) != tt.want || cut != tt.cut || !slices.IsSorted(all) {
 			t.Errorf("of %d: %d, cut %v, %v; want %d, %v", tt.n, len(all), cut, err, tt.want, tt.cut)
 		}

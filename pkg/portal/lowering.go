@@ -16,6 +16,7 @@ func (p *Portal) loweringsPage(c *call) (sheet, view, error) {
 	if err != nil {
 		return body, v, err
 	}
+	c.without(found.LeftOut)
 	table := listing{None: c.t("lowerings.none"), Older: c.older("/lowerings", found.Next),
 		Columns: []string{c.t("col.document"), c.t("col.from"), c.t("col.to"), c.t("col.state"), c.t("col.due")}}
 	for _, l := range found.Items {

@@ -19,6 +19,7 @@ func (p *Portal) notices(c *call) error {
 	if err != nil {
 		return err
 	}
+	c.without(found.LeftOut)
 	body := noticeList{place: at}
 	if found.Next != "" {
 		body.Older = noticesAt(at.Only, found.Next).address("")

@@ -19,6 +19,7 @@ func (c *call) members(chosen []article4.PersonID) (question, error) {
 	if err != nil {
 		return q, err
 	}
+	c.without(found.LeftOut)
 	c.learn(found.Items)
 	if err := c.learnNames(chosen); err != nil {
 		return q, err

@@ -251,6 +251,7 @@ func (p *Portal) windDownPage(c *call) (sheet, view, error) {
 	if err != nil {
 		return body, v, err
 	}
+	c.without(found.LeftOut)
 	table := listing{Title: c.t("wind-down.board"), None: c.t("wind-down.done"),
 		Older: c.older("/arrangement/wind-down", found.Next),
 		Columns: []string{c.t("col.marking"), c.t("col.request"), c.t("col.third"), c.t("col.state"),

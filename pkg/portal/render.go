@@ -48,6 +48,7 @@ type view struct {
 	Demo       bool   // there is a tour
 	Ending     string // the Arrangement ends, or has: said on every page
 	Cut        bool   // of organisations or Delegations, of which a page may name any, not all were read
+	LeftOut    bool   // records that were altered are not shown
 }
 
 func newPages(a assets) (map[web.Language]pageSet, error) {
@@ -248,6 +249,7 @@ func (c *call) fill(v *view) {
 	}
 	v.Ending = c.approaching()
 	v.Cut = c.known != nil && c.known.cut
+	v.LeftOut = c.leftOut
 }
 
 // eachOnce keeps each marking once. They are shown side by side and in no order of strength: there is none.

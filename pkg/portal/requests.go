@@ -74,6 +74,7 @@ func (p *Portal) listRequests(c *call, box string, boxes []string, title string)
 	if err != nil {
 		return err
 	}
+	c.without(found.LeftOut)
 	asked, err := c.questioned(box)
 	if err != nil {
 		return err
@@ -263,7 +264,7 @@ func (p *Portal) requestWhole(c *call, id article4.RequestID) (requestWhole, err
 	for _, d := range q.Decisions {
 		body.Decisions = append(body.Decisions, decisionLine{d, c.who(d.By, d.Organisation)})
 	}
-	thread, cut, err := whole(func(page exchange.Paging) (exchange.Page[exchange.Message], error) {
+	thread, cut, err := whole(c, func(page exchange.Paging) (exchange.Page[exchange.Message], error) {
 		return p.cfg.Gateway.Messages(c.ctx, c.actor(), id, page)
 	})
 	if err != nil {

@@ -32,6 +32,7 @@ func (p *Portal) seriesList(c *call) (sheet, view, error) {
 	if err != nil {
 		return body, v, err
 	}
+	c.without(found.LeftOut)
 	table := listing{None: c.t("series.none"), Older: c.older("/series", found.Next), Columns: []string{
 		c.t("series.name"), c.t("series.between"), c.t("series.markings"), c.t("col.day")}}
 	for _, s := range found.Items {

@@ -30,6 +30,7 @@ func (p *Portal) sessionsPage(c *call) (sheet, view, error) {
 	if err != nil {
 		return body, v, err
 	}
+	c.without(found.LeftOut)
 	who := question{Name: "person", Label: c.t("sessions.whose"), Hint: c.t("sessions.whose.hint"), Kind: "one",
 		Needed: true}
 	for _, one := range found.Items {

@@ -39,6 +39,7 @@ func (p *Portal) showStaging(c *call, values url.Values, faults []fault) error {
 	if err != nil {
 		return err
 	}
+	c.without(found.LeftOut)
 	self, err := p.cfg.Gateway.Self(c.ctx, c.actor())
 	if err != nil {
 		return err

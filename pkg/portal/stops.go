@@ -88,6 +88,7 @@ func (p *Portal) stopsPage(c *call) (sheet, view, error) {
 	if err != nil {
 		return body, v, err
 	}
+	c.without(suspensions.LeftOut + holds.LeftOut)
 	columns := []string{c.t("col.about"), c.t("col.who"), c.t("col.since"), c.t("col.state")}
 	first := listing{Title: c.t("stops.suspensions"), None: c.t("stops.no-suspension"), Columns: columns,
 		Older: c.onward("after", suspensions.Next)}

@@ -62,6 +62,7 @@ func (c *call) maySuspend(whom exchange.Suspension) ([]missing, error) {
 func (c *call) askColleague(label, hint string) (question, error) {
 	found, err := c.p.cfg.Gateway.People(c.ctx, c.actor(), c.organisation().ID,
 		exchange.Paging{Limit: most, After: c.Query("after")})
+	c.without(found.LeftOut)
 	q := question{
 		Name:   "person",
 		Label:  label,

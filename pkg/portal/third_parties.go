@@ -200,7 +200,7 @@ func (c *call) recordFacts(name, kind, country, issuer string) []fact {
 func (c *call) agreementsWith(id article4.OrganisationID) (listing, error) {
 	table := listing{Title: c.t("agreements.title"), None: c.t("third.no-agreement"),
 		Columns: []string{c.t("col.day"), c.t("col.put-by"), c.t("col.state")}}
-	found, cut, err := whole(func(p exchange.Paging) (exchange.Page[exchange.Agreement], error) {
+	found, cut, err := whole(c, func(p exchange.Paging) (exchange.Page[exchange.Agreement], error) {
 		return c.p.cfg.Gateway.Agreements(c.ctx, c.actor(), p)
 	})
 	if cut {

@@ -32,6 +32,7 @@ func (p *Portal) webhooksPage(c *call) (sheet, view, error) {
 	if err != nil {
 		return body, v, err
 	}
+	c.without(found.LeftOut)
 	table := listing{Title: c.t("webhooks.there"), None: c.t("webhooks.none"),
 		Columns: []string{c.t("webhooks.address"), c.t("webhooks.confirmed"), c.t("col.since"), c.t("col.state")}}
 	for _, w := range found.Items {

@@ -348,10 +348,16 @@ func (r *Register) AgreementsWith(ctx context.Context, tx *postgres.Tx, o articl
 
 // AgreementPage lists the newest first; an empty organisation means all (for the Parties).
 func (r *Register) AgreementPage(ctx context.Context, tx *postgres.Tx, o article4.OrganisationID, afterAt time.Time,
-	after article4.AgreementID, limit int) ([]Agreement, error) {
-	return r.agreements(ctx, tx, `WHERE ($1 = '' OR a.organisation = $1)
+	after article4.AgreementID, limit int) ([]Listed[Agreement], error) {
+	rows, err := agreementTable.all(ctx, tx, "agreements", "", `WHERE ($1 = '' OR a.organisation = $1)
 		AND ($3 = '' OR (a.proposed_at, a.id) < ($2, $3)) ORDER BY a.proposed_at DESC, a.id DESC LIMIT $4`,
 		o, orNil(afterAt), after, limit)
+	if err != nil {
+		return nil, err
+	}
+	return listed(rows, r.toAgreement, func(row agreementRow) Place {
+		return Place{row.ProposedAt, row.ID, article4.DocumentID(orEmpty(row.Document))}
+	}), nil
 }
 
 func (r *Register) agreements(ctx context.Context, tx *postgres.Tx, rest string, args ...any) ([]Agreement, error) {

@@ -114,14 +114,16 @@ func (r *Register) HoldsNamed(ctx context.Context, tx *postgres.Tx, ids []string
 }
 
 // Holds lists those of both Parties, newest first, ended ones included.
-func (r *Register) Holds(ctx context.Context, tx *postgres.Tx, afterAt time.Time, after string, limit int) ([]Hold,
-	error) {
+func (r *Register) Holds(ctx context.Context, tx *postgres.Tx, afterAt time.Time, after string,
+	limit int) ([]Listed[Hold], error) {
 	rows, err := holdTable.all(ctx, tx, "holds", "",
 		`WHERE $2 = '' OR (h.at, h.id) < ($1, $2) ORDER BY h.at DESC, h.id DESC LIMIT $3`, orNil(afterAt), after, limit)
 	if err != nil {
 		return nil, err
 	}
-	return opened(rows, r.toHold)
+	return listed(rows, r.toHold, func(row holdRow) Place {
+		return Place{row.At, row.ID, article4.DocumentID(row.Document)}
+	}), nil
 }
 
 // EndHold ends one.

@@ -134,7 +134,8 @@ func (r *Register) Instrument(ctx context.Context, tx *postgres.Tx, id string, n
 // behind a place in that order; where digest is not empty, of that paper alone. parties is true for a Party's own
 // people.
 func (r *Register) InstrumentsOf(ctx context.Context, tx *postgres.Tx, o article4.OrganisationID, parties bool,
-	digest article4.Digest, now, before time.Time, beforeID string, limit int) ([]Instrument, error) {
+	digest article4.Digest, now, before time.Time, beforeID string,
+	limit int) ([]Listed[Instrument], error) {
 	rows, err := instrumentTable.all(ctx, tx, "instruments of", string(o),
 		`WHERE (i.organisation = $1 OR i.shown AND i.request IS NULL AND $2) AND (i.expires_at IS NULL OR i.expires_at > $3)
 		AND ($4 = '' OR (i.deposited_at, i.id) < ($5, $4)) AND $7 IN ('', i.sha256)
@@ -143,7 +144,9 @@ func (r *Register) InstrumentsOf(ctx context.Context, tx *postgres.Tx, o article
 	if err != nil {
 		return nil, err
 	}
-	return opened(rows, r.toInstrument)
+	return listed(rows, r.toInstrument, func(row instrumentRow) Place {
+		return Place{At: row.DepositedAt, ID: row.ID}
+	}), nil
 }
 
 // InstrumentNamed finds the paper of a digest that one of these organisations deposited, that of the first of them

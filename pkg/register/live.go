@@ -15,32 +15,17 @@ import (
 // the documents of those that cannot be read, which are left out. It serves those who are told, and no decision.
 func (r *Register) LiveRequests(ctx context.Context, tx *postgres.Tx, document article4.DocumentID,
 	beneficiary article4.OrganisationID, now time.Time) (live []Request, altered []article4.DocumentID, err error) {
-	rows, err := requestTable.all(ctx, tx, "live requests", "", `WHERE (q.document = $1 OR q.beneficiary = $2)
+	rows, decisions, err := r.requestRows(ctx, tx, "live requests", "", `WHERE (q.document = $1 OR q.beneficiary = $2)
 		AND q.withdrawn_at IS NULL AND q.closed IS NULL AND q.until > $3 ORDER BY q.id`, document, beneficiary, now)
-	if err != nil || len(rows) == 0 {
-		return nil, nil, err
-	}
-	ids := make([]string, len(rows))
-	for i, row := range rows {
-		ids[i] = row.ID
-	}
-	decisions, err := decisionTable.all(ctx, tx, "decisions", "", `WHERE l.request = ANY($1) ORDER BY l.at, l.id`, ids)
 	if err != nil {
 		return nil, nil, err
 	}
-	of := map[string][]decisionRow{}
-	for _, l := range decisions {
-		of[l.Request] = append(of[l.Request], l)
-	}
-	live, left := openedEach(rows, func(row requestRow) (Request, error) {
-		one, err := r.requestsOf([]requestRow{row}, of[row.ID])
-		if err != nil {
-			return Request{}, err
+	for _, one := range r.requestsListed(rows, decisions) {
+		if one.Unread != nil {
+			altered = append(altered, one.Document)
+		} else {
+			live = append(live, one.Record)
 		}
-		return one[0], nil
-	})
-	for _, row := range left {
-		altered = append(altered, article4.DocumentID(row.Document))
 	}
 	return live, altered, nil
 }

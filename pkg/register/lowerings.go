@@ -101,7 +101,7 @@ func (r *Register) Lowering(ctx context.Context, tx *postgres.Tx, id string) (Lo
 // LoweringsPut lists, the newest first, those on documents of an organisation, those that wait on documents by which it
 // is concerned, and those on which it decided.
 func (r *Register) LoweringsPut(ctx context.Context, tx *postgres.Tx, o article4.OrganisationID, now, afterAt time.Time,
-	after string, limit int) ([]Lowering, error) {
+	after string, limit int) ([]Listed[Lowering], error) {
 	rows, err := loweringTable.all(ctx, tx, "lowerings put to", string(o), `WHERE (d.discloser = @org
 		OR p.ended_at IS NULL AND p.expires_at > @now AND EXISTS
 			(SELECT FROM document_entity e WHERE e.document = x.document AND e.organisation = @org)
@@ -111,7 +111,9 @@ func (r *Register) LoweringsPut(ctx context.Context, tx *postgres.Tx, o article4
 	if err != nil {
 		return nil, err
 	}
-	return opened(rows, r.toLowering)
+	return listed(rows, r.toLowering, func(row loweringRow) Place {
+		return Place{row.First.At, row.First.ID, article4.DocumentID(row.Document)}
+	}), nil
 }
 
 // LoweringsOn lists those on one document, the newest first.

@@ -74,13 +74,15 @@ func (r *Register) Message(ctx context.Context, tx *postgres.Tx, discloser artic
 
 // Messages lists those of a request, the oldest first.
 func (r *Register) Messages(ctx context.Context, tx *postgres.Tx, discloser article4.OrganisationID,
-	id article4.RequestID, afterAt time.Time, after string, limit int) ([]Message, error) {
+	id article4.RequestID, afterAt time.Time, after string, limit int) ([]Listed[Message],
+	error) {
 	rows, err := messageTable.all(ctx, tx, "messages of", string(id),
 		`WHERE m.request = $1 AND (m.at, m.id) > ($2, $3) ORDER BY m.at, m.id LIMIT $4`, id, afterAt, after, limit)
 	if err != nil {
 		return nil, err
 	}
-	return opened(rows, func(row messageRow) (Message, error) { return r.toMessage(discloser, id, row) })
+	return listed(rows, func(row messageRow) (Message, error) { return r.toMessage(discloser, id, row) },
+		func(row messageRow) Place { return Place{At: row.At, ID: row.ID} }), nil
 }
 
 func (r *Register) toMessage(discloser article4.OrganisationID, of article4.RequestID, row messageRow) (Message,

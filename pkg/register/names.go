@@ -15,7 +15,7 @@ import (
 // concerns is told all of them. Who decided for an entity concerned is told to the Discloser and to that entity alone:
 // Article 4(4) names them to nobody else; and a third party is told nothing by a request of which it may not know yet.
 func (r *Register) Told(ctx context.Context, tx *postgres.Tx, v Viewer, audits bool,
-	ids []article4.PersonID) ([]Person, error) {
+	ids []article4.PersonID) ([]Listed[Person], error) {
 	if len(ids) == 0 {
 		return nil, nil
 	}
@@ -36,7 +36,7 @@ func (r *Register) Told(ctx context.Context, tx *postgres.Tx, v Viewer, audits b
 	if err != nil {
 		return nil, err
 	}
-	return opened(rows, r.toPerson)
+	return listed(rows, r.toPerson, placeOfPerson), nil
 }
 
 // partIn are the requests q, each on a document d, in which a person may take part and which are among others (empty:
@@ -81,10 +81,10 @@ func (r *Register) HoldersFor(ctx context.Context, tx *postgres.Tx, of []article
 		AND d.valid_from <= $2 AND d.valid_until > $2 ORDER BY d.organisation, d.valid_from, d.id`, of, at)
 }
 
-// DocumentsNamed finds several documents.
+// DocumentsNamed finds several documents; of what is none there is none.
 func (r *Register) DocumentsNamed(ctx context.Context, tx *postgres.Tx,
-	ids []article4.DocumentID) (map[article4.DocumentID]Document, error) {
-	out := map[article4.DocumentID]Document{}
+	ids []article4.DocumentID) (map[article4.DocumentID]Listed[Document], error) {
+	out := map[article4.DocumentID]Listed[Document]{}
 	if len(ids) == 0 {
 		return out, nil
 	}
@@ -92,11 +92,10 @@ func (r *Register) DocumentsNamed(ctx context.Context, tx *postgres.Tx,
 	if err != nil {
 		return nil, err
 	}
-	found, err := opened(rows, r.wholeDocument)
-	for _, d := range found {
-		out[d.ID] = d
+	for _, d := range listed(rows, r.wholeDocument, placeOfDocument) {
+		out[d.Document] = d
 	}
-	return out, err
+	return out, nil
 }
 
 // DocumentsAsked are the documents that these requests are on; of what is none there is none.

@@ -236,7 +236,8 @@ const toAnswer = `(n.to_person = @person OR @own AND n.to_org = @org) AND n.audi
 	AND NOT EXISTS (SELECT FROM acknowledgement a WHERE a.notice = n.id)`
 
 // Notices lists those that the viewer may see, the newest first.
-func (r *Register) Notices(ctx context.Context, tx *postgres.Tx, v Viewer, f NoticeFilter) ([]Notice, error) {
+func (r *Register) Notices(ctx context.Context, tx *postgres.Tx, v Viewer, f NoticeFilter) ([]Listed[Notice],
+	error) {
 	rows, err := noticeTable.all(ctx, tx, "notices", "",
 		`WHERE n.id IN (`+seenBy("id", `(NOT @unanswered OR `+toAnswer+`)
 		AND (@document = '' OR n.document = @document) AND (@of = '' OR n.kind = @of)
@@ -248,7 +249,9 @@ func (r *Register) Notices(ctx context.Context, tx *postgres.Tx, v Viewer, f Not
 	if err != nil {
 		return nil, err
 	}
-	return opened(rows, r.toNotice)
+	return listed(rows, r.toNotice, func(row noticeRow) Place {
+		return Place{row.At, row.ID, article4.DocumentID(orEmpty(row.Document))}
+	}), nil
 }
 
 func (r *Register) toNotice(row noticeRow) (Notice, error) {

@@ -127,7 +127,11 @@ func (r *Register) Addressable(ctx context.Context, tx *postgres.Tx, v Viewer, o
 	if len(people) == 0 {
 		return true, nil
 	}
-	told, err := r.Told(ctx, tx, v, false, people)
+	lines, err := r.Told(ctx, tx, v, false, people)
+	if err != nil {
+		return false, err
+	}
+	told, err := Whole(lines)
 	if err != nil {
 		return false, err
 	}
@@ -151,11 +155,11 @@ func (r *Register) Addressable(ctx context.Context, tx *postgres.Tx, v Viewer, o
 
 // AddressableOf lists the people of a Party whom everybody of the other may address, after a given identifier.
 func (r *Register) AddressableOf(ctx context.Context, tx *postgres.Tx, of article4.OrganisationID,
-	after article4.PersonID, limit int) ([]Person, error) {
+	after article4.PersonID, limit int) ([]Listed[Person], error) {
 	rows, err := personTable.all(ctx, tx, "people of", string(of),
 		`WHERE p.organisation = $1 AND p.id > $2 AND `+addressable+` ORDER BY p.id LIMIT $3`, of, after, limit)
 	if err != nil {
 		return nil, err
 	}
-	return opened(rows, r.toPerson)
+	return listed(rows, r.toPerson, placeOfPerson), nil
 }

@@ -175,11 +175,16 @@ type PendingFilter struct {
 }
 
 // PendingPage lists what waits for a second person, the earliest first.
-func (r *Register) PendingPage(ctx context.Context, tx *postgres.Tx, f PendingFilter) ([]Pending, error) {
-	return r.pendings(ctx, tx, string(f.Of)+string(f.By),
+func (r *Register) PendingPage(ctx context.Context, tx *postgres.Tx, f PendingFilter) ([]Listed[Pending],
+	error) {
+	rows, err := pendingTable.all(ctx, tx, "pending", string(f.Of)+string(f.By),
 		`WHERE (p.organisation = $1 OR p.act = ANY($2) OR p.by_person = $3) AND p.ended_at IS NULL AND p.expires_at > $4
 		AND ($6 = '' OR (p.at, p.id) > ($5, $6)) ORDER BY p.at, p.id LIMIT $7`, f.Of, f.Besides, f.By, f.Now,
 		orNil(f.AfterAt), f.AfterID, f.Limit)
+	if err != nil {
+		return nil, err
+	}
+	return listed(rows, r.toPending, func(row pendingRow) Place { return Place{At: row.At, ID: row.ID} }), nil
 }
 
 // PendingOnEach tells of each target whether an act on it waits for a second person. Nothing is held.

@@ -170,14 +170,16 @@ func (r *Register) HasPeople(ctx context.Context, tx *postgres.Tx, o article4.Or
 
 // PeopleOf lists an organisation's people after a given identifier.
 func (r *Register) PeopleOf(ctx context.Context, tx *postgres.Tx, o article4.OrganisationID, after article4.PersonID,
-	limit int) ([]Person, error) {
+	limit int) ([]Listed[Person], error) {
 	rows, err := personTable.all(ctx, tx, "people of", string(o),
 		`WHERE p.organisation = $1 AND p.id > $2 ORDER BY p.id LIMIT $3`, o, after, limit)
 	if err != nil {
 		return nil, err
 	}
-	return opened(rows, r.toPerson)
+	return listed(rows, r.toPerson, placeOfPerson), nil
 }
+
+func placeOfPerson(row personRow) Place { return Place{ID: row.ID} }
 
 // FocalPoint is the official whom a Party designated (Article 5(3)).
 type FocalPoint struct {

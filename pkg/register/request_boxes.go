@@ -2,7 +2,6 @@ package register
 
 import (
 	"context"
-	"slices"
 	"strings"
 	"time"
 
@@ -104,8 +103,8 @@ const inbox = `(d.discloser = @org OR EXISTS (SELECT 1 FROM document_entity e WH
 const decidedByViewer = `EXISTS (SELECT 1 FROM decision l WHERE l.request = q.id AND l.by_org = @org)`
 
 // Requests lists those of a box, in the order asked for; what is known is not read again.
-func (r *Register) Requests(ctx context.Context, tx *postgres.Tx, v Viewer, f RequestFilter, known Known) ([]Request,
-	error) {
+func (r *Register) Requests(ctx context.Context, tx *postgres.Tx, v Viewer, f RequestFilter,
+	known Known) ([]Listed[Request], error) {
 	if f.Order == "" {
 		f.Order = ByMade
 	}
@@ -137,9 +136,20 @@ func (r *Register) Requests(ctx context.Context, tx *postgres.Tx, v Viewer, f Re
 	if err != nil {
 		return nil, err
 	}
-	out := known.inOrder(ids, read)
-	for i := range out {
-		out[i].Behind = behind[slices.Index(ids, out[i].ID)].UTC()
+	lines := make(map[article4.RequestID]Listed[Request], len(read))
+	for _, one := range read {
+		lines[article4.RequestID(one.ID)] = one
+	}
+	var out []Listed[Request]
+	for i, id := range ids {
+		one, found := lines[id]
+		if q, is := known[id]; is {
+			one, found = Listed[Request]{Record: q, Place: Place{ID: string(id), Document: q.Document}}, true
+		}
+		if found { // it was committed between one statement and the next, if not
+			one.At = behind[i].UTC()
+			out = append(out, one)
+		}
 	}
 	return out, nil
 }

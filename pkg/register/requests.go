@@ -33,8 +33,7 @@ type Request struct {
 	EntryHash   string
 	// Carries is the request, for a version before, of which this one was made; empty: none.
 	Carries  article4.RequestID
-	Delivery bool      // nobody asks: the Discloser gives
-	Behind   time.Time // only from a list: the instant by which the request stands where it stands
+	Delivery bool // nobody asks: the Discloser gives
 
 	People    []article4.PersonID
 	Admitted  []article4.PersonID
@@ -255,7 +254,7 @@ func (k Known) inOrder(order []article4.RequestID, read []Request) []Request {
 
 // requestsNamed reads in one trip those of some identifiers that are not known, in no order.
 func (r *Register) requestsNamed(ctx context.Context, tx *postgres.Tx, ids []article4.RequestID,
-	known Known) ([]Request, error) {
+	known Known) ([]Listed[Request], error) {
 	ids = slices.DeleteFunc(slices.Clone(ids), func(id article4.RequestID) bool {
 		_, is := known[id]
 		return is
@@ -270,45 +269,55 @@ func (r *Register) requestsNamed(ctx context.Context, tx *postgres.Tx, ids []art
 			Row: requestTable.gather(&rows)},
 		postgres.Question{What: "decisions", SQL: decisionTable.selects + `WHERE l.request = ANY($1)
 			ORDER BY l.at, l.id`, Args: []any{ids}, Row: decisionTable.gather(&decisions)})
+	return r.requestsListed(rows, decisions), err
+}
+
+// requests reads those that rest finds, each with its decisions.
+func (r *Register) requests(ctx context.Context, tx *postgres.Tx, what, id, rest string, args ...any) ([]Request,
+	error) {
+	rows, decisions, err := r.requestRows(ctx, tx, what, id, rest, args...)
 	if err != nil {
 		return nil, err
 	}
 	return r.requestsOf(rows, decisions)
 }
 
-// requests reads those that rest finds, each with its decisions.
-func (r *Register) requests(ctx context.Context, tx *postgres.Tx, what, id, rest string, args ...any) ([]Request,
-	error) {
+// requestRows are the rows of requests, and of the decisions on them.
+func (r *Register) requestRows(ctx context.Context, tx *postgres.Tx, what, id, rest string,
+	args ...any) ([]requestRow, []decisionRow, error) {
 	rows, err := requestTable.all(ctx, tx, what, id, rest, args...)
 	if err != nil || len(rows) == 0 {
-		return nil, err
+		return nil, nil, err
 	}
 	ids := make([]string, len(rows))
 	for i, row := range rows {
 		ids[i] = row.ID
 	}
 	decisions, err := decisionTable.all(ctx, tx, "decisions", "", `WHERE l.request = ANY($1) ORDER BY l.at, l.id`, ids)
-	if err != nil {
-		return nil, err
-	}
-	return r.requestsOf(rows, decisions)
+	return rows, decisions, err
 }
 
 // requestsOf opens requests with their decisions, each request's in the order in which they were read.
 func (r *Register) requestsOf(rows []requestRow, taken []decisionRow) ([]Request, error) {
-	decisions := make(map[article4.RequestID][]Decision, len(rows))
+	return Whole(r.requestsListed(rows, taken))
+}
+
+// requestsListed is requestsOf, each with its document; one whose decision cannot be read cannot be read either.
+func (r *Register) requestsListed(rows []requestRow, taken []decisionRow) []Listed[Request] {
+	decisions := make(map[string][]decisionRow, len(rows))
 	for _, row := range taken {
-		l, err := r.toDecision(row)
-		if err != nil {
-			return nil, err
-		}
-		decisions[l.Request] = append(decisions[l.Request], l)
+		decisions[row.Request] = append(decisions[row.Request], row)
 	}
-	return opened(rows, func(row requestRow) (Request, error) {
+	return listed(rows, func(row requestRow) (Request, error) {
 		q, err := r.wholeRequest(row)
-		q.Decisions = decisions[q.ID]
+		if err != nil {
+			return Request{}, err
+		}
+		if of := decisions[row.ID]; len(of) > 0 {
+			q.Decisions, err = opened(of, r.toDecision)
+		}
 		return q, err
-	})
+	}, func(row requestRow) Place { return Place{row.MadeAt, row.ID, article4.DocumentID(row.Document)} })
 }
 
 // wholeRequest holds a request against its sealed terms, and against what the log says of its end.
@@ -340,11 +349,12 @@ func (r *Register) Admit(ctx context.Context, tx *postgres.Tx, id article4.Reque
 // Standing lists requests that nobody ended and whose term is not over, on documents that a Party gave or received, the
 // newest first; those by which the Discloser admits its own people are for the Discloser.
 func (r *Register) Standing(ctx context.Context, tx *postgres.Tx, o article4.OrganisationID, now, afterAt time.Time,
-	after article4.RequestID, limit int) ([]Request, error) {
-	return r.requests(ctx, tx, "standing requests", "", `WHERE (d.discloser = $1
+	after article4.RequestID, limit int) ([]Listed[Request], error) {
+	rows, decisions, err := r.requestRows(ctx, tx, "standing requests", "", `WHERE (d.discloser = $1
 		OR d.recipient = $1 AND q.beneficiary <> d.discloser)
 		AND q.withdrawn_at IS NULL AND q.closed IS NULL AND q.until > $2
 		AND NOT EXISTS (SELECT 1 FROM decision l WHERE l.request = q.id AND NOT l.given)
 		AND ($4 = '' OR (q.made_at, q.id) < ($3, $4)) ORDER BY q.made_at DESC, q.id DESC LIMIT $5`,
 		o, now, orNil(afterAt), after, limit)
+	return r.requestsListed(rows, decisions), err
 }

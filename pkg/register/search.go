@@ -72,7 +72,8 @@ const titleSeen = `(d.show_title OR @reads AND (d.marking = 'non-confidential' A
 	OR d.discloser = @org AND (@own OR d.depositor = @person)))`
 
 // Documents lists what the viewer has standing for, in the order of deposit.
-func (r *Register) Documents(ctx context.Context, tx *postgres.Tx, v Viewer, f DocumentFilter) ([]Document, error) {
+func (r *Register) Documents(ctx context.Context, tx *postgres.Tx, v Viewer, f DocumentFilter) ([]Listed[Document],
+	error) {
 	args := postgres.Named{"org": v.Organisation, "person": v.Person, "own": v.SeesOwn, "reads": v.Reads, "now": v.Now,
 		"limit":   f.Limit,
 		"marking": f.Marking, "purpose": f.Purpose, "discloser": f.Discloser, "at": f.AfterAt, "id": f.AfterID}
@@ -111,7 +112,11 @@ func (r *Register) Documents(ctx context.Context, tx *postgres.Tx, v Viewer, f D
 	if err != nil {
 		return nil, err
 	}
-	return opened(rows, r.wholeDocument)
+	return listed(rows, r.wholeDocument, placeOfDocument), nil
+}
+
+func placeOfDocument(row documentRow) Place {
+	return Place{row.DepositedAt, row.ID, article4.DocumentID(row.ID)}
 }
 
 func after(oldest bool) string {

@@ -104,14 +104,14 @@ func (r *Register) Series(ctx context.Context, tx *postgres.Tx, id article4.Seri
 // SeriesOf lists those of which an organisation is the Discloser, the Recipient or an entity concerned, the newest
 // first, behind a place in that order.
 func (r *Register) SeriesOf(ctx context.Context, tx *postgres.Tx, o article4.OrganisationID, before time.Time,
-	beforeID string, limit int) ([]Series, error) {
+	beforeID string, limit int) ([]Listed[Series], error) {
 	rows, err := seriesTable.all(ctx, tx, "series of", string(o), `WHERE (s.discloser = $1 OR s.recipient = $1
 		OR $1 = ANY(s.entities)) AND ($2 = '' OR (s.opened_at, s.id) < ($3, $2))
 		ORDER BY s.opened_at DESC, s.id DESC LIMIT $4`, string(o), beforeID, before, limit)
 	if err != nil {
 		return nil, err
 	}
-	return opened(rows, r.toSeries)
+	return listed(rows, r.toSeries, func(row seriesRow) Place { return Place{At: row.OpenedAt, ID: row.ID} }), nil
 }
 
 // SeriesNamed finds several.

@@ -86,13 +86,13 @@ func (r *Register) HoldStaged(ctx context.Context, tx *postgres.Tx, p article4.P
 
 // StagedBy lists what a person has staged and what has not expired, behind an identifier.
 func (r *Register) StagedBy(ctx context.Context, tx *postgres.Tx, p article4.PersonID, now time.Time, after string,
-	limit int) ([]Staged, error) {
+	limit int) ([]Listed[Staged], error) {
 	rows, err := stagedTable.all(ctx, tx, "staged by", string(p),
 		`WHERE s.person = $1 AND s.expires_at > $2 AND s.id > $3 ORDER BY s.id LIMIT $4`, p, now, after, limit)
 	if err != nil {
 		return nil, err
 	}
-	return opened(rows, r.toStaged)
+	return listed(rows, r.toStaged, func(row stagedRow) Place { return Place{At: row.StagedAt, ID: row.ID} }), nil
 }
 
 // Staged reads one that a person has staged; ErrNotFound when it is another's, or has expired.

@@ -118,14 +118,16 @@ func (r *Register) SuspensionsNamed(ctx context.Context, tx *postgres.Tx, ids []
 
 // Suspensions lists those of a Party, newest first.
 func (r *Register) Suspensions(ctx context.Context, tx *postgres.Tx, party article4.OrganisationID, afterAt time.Time,
-	after string, limit int) ([]Suspension, error) {
+	after string, limit int) ([]Listed[Suspension], error) {
 	rows, err := suspensionTable.all(ctx, tx, "suspensions of", string(party),
 		`WHERE s.by_org = $1 AND ($3 = '' OR (s.at, s.id) < ($2, $3)) ORDER BY s.at DESC, s.id DESC LIMIT $4`,
 		party, orNil(afterAt), after, limit)
 	if err != nil {
 		return nil, err
 	}
-	return opened(rows, r.toSuspension)
+	return listed(rows, r.toSuspension, func(row suspensionRow) Place {
+		return Place{row.At, row.ID, article4.DocumentID(orEmpty(row.Document))}
+	}), nil
 }
 
 // Suspended reports whether a person, or the organisation the person is of, is suspended, and whether a document is, by

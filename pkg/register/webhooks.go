@@ -84,14 +84,14 @@ func (r *Register) Webhook(ctx context.Context, tx *postgres.Tx, id string) (Web
 
 // Webhooks lists those of an organisation that were not taken away, newest first.
 func (r *Register) Webhooks(ctx context.Context, tx *postgres.Tx, of article4.OrganisationID, afterAt time.Time,
-	after string, limit int) ([]Webhook, error) {
+	after string, limit int) ([]Listed[Webhook], error) {
 	rows, err := webhookTable.all(ctx, tx, "webhooks of", string(of), `WHERE w.organisation = $1 AND w.ended_at IS NULL
 		AND ($3 = '' OR (w.at, w.id) < ($2, $3)) ORDER BY w.at DESC, w.id DESC LIMIT $4`, of, orNil(afterAt), after,
 		limit)
 	if err != nil {
 		return nil, err
 	}
-	return opened(rows, r.toWebhook)
+	return listed(rows, r.toWebhook, func(row webhookRow) Place { return Place{At: row.At, ID: row.ID} }), nil
 }
 
 // EndWebhook takes one away, and what was still to be sent there.

@@ -16,7 +16,8 @@ func (a *API) listAgreements(c call, q api.ListAgreementsParams, _ none) (*reply
 	if err != nil {
 		return nil, err
 	}
-	return answer(api.AgreementPage{Items: listed(found.Items, c.agreement), Next: c.next(found.Next)}), nil
+	return answer(api.AgreementPage{Items: listed(found.Items, c.agreement), Next: c.next(found.Next),
+		LeftOut: leftOut(found.LeftOut)}), nil
 }
 
 // proposeAgreement answers POST /agreements.

@@ -147,7 +147,8 @@ func (a *API) listPeople(c call, q api.ListPeopleParams, _ none) (*reply[api.Per
 	if err != nil {
 		return nil, err
 	}
-	return answer(api.PersonPage{Items: listed(found.Items, person), Next: c.next(found.Next)}), nil
+	return answer(api.PersonPage{Items: listed(found.Items, person), Next: c.next(found.Next),
+		LeftOut: leftOut(found.LeftOut)}), nil
 }
 
 // listNames answers GET /names.

@@ -19,7 +19,8 @@ func (a *API) listConfirmations(c call, q api.ListConfirmationsParams, _ none) (
 	if err != nil {
 		return nil, err
 	}
-	return answer(api.ConfirmationPage{Items: listed(found.Items, confirmation), Next: c.next(found.Next)}), nil
+	return answer(api.ConfirmationPage{Items: listed(found.Items, confirmation), Next: c.next(found.Next),
+		LeftOut: leftOut(found.LeftOut)}), nil
 }
 
 func confirmation(u exchange.Confirmation) api.Confirmation {

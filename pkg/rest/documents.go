@@ -18,7 +18,8 @@ func (a *API) listDocuments(c call, q api.ListDocumentsParams, _ none) (*reply[a
 		return nil, err
 	}
 	render := func(d exchange.Document) api.Document { return document(d, c) }
-	return answer(api.DocumentPage{Items: listed(found.Items, render), Next: c.next(found.Next)}), nil
+	return answer(api.DocumentPage{Items: listed(found.Items, render), Next: c.next(found.Next),
+		LeftOut: leftOut(found.LeftOut)}), nil
 }
 
 func (c call) documentQuery(p api.ListDocumentsParams) (exchange.DocumentQuery, error) {

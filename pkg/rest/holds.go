@@ -16,7 +16,8 @@ func (a *API) listHolds(c call, q api.ListHoldsParams, _ none) (*reply[api.HoldP
 	if err != nil {
 		return nil, err
 	}
-	return answer(api.HoldPage{Items: listed(found.Items, c.hold), Next: c.next(found.Next)}), nil
+	return answer(api.HoldPage{Items: listed(found.Items, c.hold), Next: c.next(found.Next),
+		LeftOut: leftOut(found.LeftOut)}), nil
 }
 
 // placeHold answers POST /holds.

@@ -38,7 +38,8 @@ func (a *API) listInstruments(c call, q api.ListInstrumentsParams, _ none) (*rep
 	if err != nil {
 		return nil, err
 	}
-	return answer(api.InstrumentPage{Items: listed(found.Items, instrument), Next: c.next(found.Next)}), nil
+	return answer(api.InstrumentPage{Items: listed(found.Items, instrument), Next: c.next(found.Next),
+		LeftOut: leftOut(found.LeftOut)}), nil
 }
 
 // getInstrument answers GET /instruments/{id}.

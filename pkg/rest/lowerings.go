@@ -30,7 +30,8 @@ func (a *API) listLowerings(c call, q api.ListLoweringsParams, _ none) (*reply[a
 	if err != nil {
 		return nil, err
 	}
-	return answer(api.LoweringPage{Items: listed(found.Items, lowering), Next: c.next(found.Next)}), nil
+	return answer(api.LoweringPage{Items: listed(found.Items, lowering), Next: c.next(found.Next),
+		LeftOut: leftOut(found.LeftOut)}), nil
 }
 
 // getLowering answers GET /lowerings/{id}.

@@ -16,7 +16,8 @@ func (a *API) listMessages(c call, q api.ListMessagesParams, _ none) (*reply[api
 	if err != nil {
 		return nil, err
 	}
-	return answer(api.MessagePage{Items: listed(found.Items, message), Next: c.next(found.Next)}), nil
+	return answer(api.MessagePage{Items: listed(found.Items, message), Next: c.next(found.Next),
+		LeftOut: leftOut(found.LeftOut)}), nil
 }
 
 // sendMessage answers POST /requests/{id}/messages.

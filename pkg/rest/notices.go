@@ -18,7 +18,8 @@ func (a *API) listNotices(c call, q api.ListNoticesParams, _ none) (*reply[api.N
 	if err != nil {
 		return nil, err
 	}
-	return answer(api.NoticePage{Items: listed(found.Items, c.notice), Next: c.next(found.Next)}), nil
+	return answer(api.NoticePage{Items: listed(found.Items, c.notice), Next: c.next(found.Next),
+		LeftOut: leftOut(found.LeftOut)}), nil
 }
 
 // getWaiting answers GET /waiting.
@@ -130,7 +131,8 @@ func (a *API) listSuspensions(c call, q api.ListSuspensionsParams, _ none) (*rep
 	if err != nil {
 		return nil, err
 	}
-	return answer(api.SuspensionPage{Items: listed(found.Items, c.suspension), Next: c.next(found.Next)}), nil
+	return answer(api.SuspensionPage{Items: listed(found.Items, c.suspension), Next: c.next(found.Next),
+		LeftOut: leftOut(found.LeftOut)}), nil
 }
 
 // suspend answers POST /suspensions.

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"chancery.example/gateway/api"
 	"chancery.example/gateway/pkg/exchange"
 	"chancery.example/gateway/pkg/invalid"
 )
@@ -69,4 +70,12 @@ func part[T any](c call, all []T, limit *int, after *string) (items []T, next *s
 		next = c.next(strconv.Itoa(last))
 	}
 	return all[first:last], next, nil
+}
+
+// leftOut is how many records a page is without; nil where it has all.
+func leftOut(n int) *api.LeftOut {
+	if n == 0 {
+		return nil
+	}
+	return &n
 }

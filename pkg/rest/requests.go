@@ -57,7 +57,8 @@ func (a *API) listDeliveries(c call, q api.ListDeliveriesParams, _ none) (*reply
 		return nil, err
 	}
 	render := func(r exchange.AccessRequest) api.AccessRequest { return accessRequest(r, c) }
-	return answer(api.AccessRequestPage{Items: listed(found.Items, render), Next: c.next(found.Next)}), nil
+	return answer(api.AccessRequestPage{Items: listed(found.Items, render), Next: c.next(found.Next),
+		LeftOut: leftOut(found.LeftOut)}), nil
 }
 
 // listRequests answers GET /requests.
@@ -71,7 +72,8 @@ func (a *API) listRequests(c call, q api.ListRequestsParams, _ none) (*reply[api
 		return nil, err
 	}
 	render := func(r exchange.AccessRequest) api.AccessRequest { return accessRequest(r, c) }
-	return answer(api.AccessRequestPage{Items: listed(found.Items, render), Next: c.next(found.Next)}), nil
+	return answer(api.AccessRequestPage{Items: listed(found.Items, render), Next: c.next(found.Next),
+		LeftOut: leftOut(found.LeftOut)}), nil
 }
 
 func (c call) requestQuery(p api.ListRequestsParams) (exchange.RequestQuery, error) {

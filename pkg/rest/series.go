@@ -16,7 +16,8 @@ func (a *API) listSeries(c call, q api.ListSeriesParams, _ none) (*reply[api.Ser
 	if err != nil {
 		return nil, err
 	}
-	return answer(api.SeriesPage{Items: listed(found.Items, c.series), Next: c.next(found.Next)}), nil
+	return answer(api.SeriesPage{Items: listed(found.Items, c.series), Next: c.next(found.Next),
+		LeftOut: leftOut(found.LeftOut)}), nil
 }
 
 // openSeries answers POST /series.

@@ -46,7 +46,8 @@ func (a *API) listStaged(c call, q api.ListStagedParams, _ none) (*reply[api.Sta
 	if err != nil {
 		return nil, err
 	}
-	return answer(api.StagedPage{Items: listed(found.Items, staged), Next: c.next(found.Next)}), nil
+	return answer(api.StagedPage{Items: listed(found.Items, staged), Next: c.next(found.Next),
+		LeftOut: leftOut(found.LeftOut)}), nil
 }
 
 // getStaged answers GET /staged/{id}.

@@ -38,7 +38,8 @@ func (a *API) listWindDown(c call, q api.ListWindDownParams, _ none) (*reply[api
 		return nil, err
 	}
 	render := func(i exchange.WindDownItem) api.WindDownItem { return windDownItem(i, c) }
-	return answer(api.WindDownPage{Items: listed(found.Items, render), Next: c.next(found.Next)}), nil
+	return answer(api.WindDownPage{Items: listed(found.Items, render), Next: c.next(found.Next),
+		LeftOut: leftOut(found.LeftOut)}), nil
 }
 
 func windDownItem(i exchange.WindDownItem, c call) api.WindDownItem {

@@ -17,7 +17,8 @@ func (a *API) listWebhooks(c call, q api.ListWebhooksParams, _ none) (*reply[api
 	if err != nil {
 		return nil, err
 	}
-	return answer(api.WebhookPage{Items: listed(found.Items, webhook), Next: c.next(found.Next)}), nil
+	return answer(api.WebhookPage{Items: listed(found.Items, webhook), Next: c.next(found.Next),
+		LeftOut: leftOut(found.LeftOut)}), nil
 }
 
 // keepWebhook answers POST /webhooks.
