@@ -239,7 +239,7 @@ func TestReading0110TwoPeopleOfTheDepositorsPartySayThatAResemblanceIsNone(t *te
 	must(t, deposit(other, "I saw it in our archive of 2019", prose+" "))
 	refusedFor(t, deposit(other, "Once more", prose+" "), code) // said once, it serves once
 	h.inOrder(g)
-	if n := h.count(`SELECT count(*) FROM log_entry WHERE kind = 'deposit' AND position('2019' IN
+	if n := h.count(`SELECT count(*) FROM log_entry WHERE kind = 'deposit' AND position('our archive' IN
 		convert_from(body, 'UTF8')) > 0`); n != 0 {
 		t.Error("a reason stands in clear in an entry")
 	}
