@@ -281,7 +281,7 @@ func TestAPreflightAsksTheProvidersTheMailServerAndTheScanner(t *testing.T) {
 // gateway starts, and backup, log and sessions can be looked after all the same.
 func TestWhatServingAloneTakesKeepsNobodyFromTheOtherCommands(t *testing.T) {
 	s, _, _ := standing(t)
-	s.serving(t)()
+	s.servedOnce(t)
 	now := time.Now()
 	pair := pairFor(t, t.TempDir(), 1, "127.0.0.1", now.AddDate(0, -3, 0), now.AddDate(0, 0, -1))
 	spoilt := []string{"CHANCERY_TLS_CERTIFICATE=" + pair.Certificate, "CHANCERY_TLS_KEY=" + pair.Key,

@@ -33,6 +33,14 @@ func (s *site) serving(t *testing.T, variables ...string) (stop func()) {
 	}
 }
 
+// servedOnce starts serve, and ends it when the first of the log is signed.
+func (s *site) servedOnce(t *testing.T) {
+	t.Helper()
+	stop := s.serving(t)
+	defer stop()
+	becomes(t, "a signed log", 1, func() int { return min(1, s.counted(t, "SELECT count(*) FROM log_checkpoint")) })
+}
+
 // counted is what a statement counts.
 func (s *site) counted(t *testing.T, statement string) (n int) {
 	t.Helper()
@@ -104,7 +112,7 @@ func TestTheOperatorChecksTheLogRotatesItsKeyAndRestoresNoOlderState(t *testing.
 		matches, _ := filepath.Glob(filepath.Join(s.dir, "*", "*.pub"))
 		t.Fatalf("%v; %v", err, matches)
 	}
-	s.serving(t)()
+	s.servedOnce(t)
 	s.log(t, 0, "everything fits", "check")
 	before, err := os.ReadFile(key + publicSuffix)
 	if err != nil {
