@@ -1,6 +1,7 @@
 package exchange_test
 
 import (
+	"context"
 	"testing"
 
 	"chancery.example/gateway/pkg/article4"
@@ -12,6 +13,16 @@ func listedOf[T any](t *testing.T, page exchange.Page[T], err error) (shown, lef
 	t.Helper()
 	must(t, err)
 	return len(page.Items), page.LeftOut
+}
+
+// firstPage counts what the first page of a list is, as one of its readers sees it.
+func firstPage[T any](t *testing.T,
+	read func(context.Context, exchange.Actor, exchange.Paging) (exchange.Page[T], error),
+	a exchange.Actor) func() (shown, left int) {
+	return func() (int, int) {
+		page, err := read(t.Context(), a, exchange.Paging{})
+		return listedOf(t, page, err)
+	}
 }
 
 // One record that was altered keeps nobody from what stands beside it in a list: it is left out, the list says so, and
@@ -82,34 +93,16 @@ func TestAnAlteredRecordEndsNoList(t *testing.T) {
 			requests(reader, "mine")},
 		{"the inbox", "access_request", "statement_sealed", "", requests(focal, "inbox")},
 		{"notices", "notice", "facts_sealed", "kind = 'asked'", notices},
-		{"what waits for a second person", "pending", "payload_sealed", "", func() (int, int) {
-			page, err := g.Confirmations(t.Context(), focal, all)
-			return listedOf(t, page, err)
-		}},
-		{"suspensions", "suspension", "reason_sealed", "", func() (int, int) {
-			page, err := g.Suspensions(t.Context(), focal, all)
-			return listedOf(t, page, err)
-		}},
-		{"Holds", "hold", "reason_sealed", "", func() (int, int) {
-			page, err := g.Holds(t.Context(), focal, all)
-			return listedOf(t, page, err)
-		}},
-		{"Confidentiality Agreements", "agreement", "text_sealed", "", func() (int, int) {
-			page, err := g.Agreements(t.Context(), focal, all)
-			return listedOf(t, page, err)
-		}},
-		{"staged files", "staged", "found_sealed", "", func() (int, int) {
-			page, err := g.StagedFiles(t.Context(), staff, all)
-			return listedOf(t, page, err)
-		}},
+		{"what waits for a second person", "pending", "payload_sealed", "", firstPage(t, g.Confirmations, focal)},
+		{"suspensions", "suspension", "reason_sealed", "", firstPage(t, g.Suspensions, focal)},
+		{"Holds", "hold", "reason_sealed", "", firstPage(t, g.Holds, focal)},
+		{"Confidentiality Agreements", "agreement", "text_sealed", "", firstPage(t, g.Agreements, focal)},
+		{"staged files", "staged", "found_sealed", "", firstPage(t, g.StagedFiles, staff)},
 		{"papers", "instrument", "said_sealed", "", func() (int, int) {
 			page, err := g.Instruments(t.Context(), focal, exchange.InstrumentQuery{})
 			return listedOf(t, page, err)
 		}},
-		{"series", "series", "said_sealed", "", func() (int, int) {
-			page, err := g.SeriesKept(t.Context(), focal, all)
-			return listedOf(t, page, err)
-		}},
+		{"series", "series", "said_sealed", "", firstPage(t, g.SeriesKept, focal)},
 		{"what was said of a request", "message", "text_sealed", "", func() (int, int) {
 			page, err := g.Messages(t.Context(), reader, asked.ID, all)
 			return listedOf(t, page, err)

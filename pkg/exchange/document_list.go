@@ -26,12 +26,12 @@ func (g *Gateway) List(ctx context.Context, a Actor, q DocumentQuery) (Page[Docu
 			return err
 		}
 		cut := page(docs, limit, behindLine)
-		found, left, err := v.readable(cut.Items)
+		found, left, err := readEach(v, cut.Items, itself)
 		if err != nil {
 			return err
 		}
 		out = Page[Document]{Next: cut.Next}
-		out.LeftOut, err = v.apart(found, func(some []register.Document) error {
+		out.LeftOut, err = apart(v, found, idOf, func(some []register.Document) error {
 			rests, err := v.restsOn(ctx, some, nil)
 			if err != nil {
 				return err

@@ -53,32 +53,6 @@ func (v *visit) loweringView(o onLowering) Lowering {
 	return out
 }
 
-// loweringIn shows one beside others, whose documents were read; errAbsent where it is not the caller's to know.
-func (v *visit) loweringIn(docs map[article4.DocumentID]register.Listed[register.Document],
-	line register.Listed[register.Lowering],
-	beside func(register.Lowering) (besideLowerings, error)) (Lowering, error) {
-	if line.Unread != nil {
-		return Lowering{}, line.Unread
-	}
-	d, found := docs[line.Document]
-	if d.Unread != nil {
-		return Lowering{}, d.Unread
-	}
-	if !found {
-		return Lowering{}, fmt.Errorf("document of lowering %s: %w", line.ID, register.ErrAltered)
-	}
-	said, err := beside(line.Record)
-	if err != nil {
-		return Lowering{}, err
-	}
-	one := v.of(d.Record)
-	o, err := one.asLowering(line.Record, said)
-	if err != nil {
-		return Lowering{}, err
-	}
-	return one.loweringView(o), one.knowsLowering(o, "")
-}
-
 // Lowerings lists those that were put to the caller's organisation and wait, those on which it decided, and to the
 // Discloser's people those of its own documents; the newest first.
 func (g *Gateway) Lowerings(ctx context.Context, a Actor, p Paging) (Page[Lowering], error) {
@@ -96,39 +70,60 @@ func (g *Gateway) Lowerings(ctx context.Context, a Actor, p Paging) (Page[Loweri
 			return err
 		}
 		cut := page(found, limit, behindLine)
-		out.Next = cut.Next
-		var ids []article4.DocumentID
-		var read []register.Lowering
-		for _, l := range cut.Items {
-			if l.Unread == nil {
-				ids, read = append(ids, l.Document), append(read, l.Record)
-			}
-		}
-		docs, err := v.register.DocumentsNamed(ctx, v.tx, ids)
+		read, left, err := readEach(v, cut.Items, itself)
 		if err != nil {
 			return err
 		}
-		all, err := v.besideLowerings(ctx, read...)
-		beside := func(register.Lowering) (besideLowerings, error) { return all, nil }
-		if faultCode(err) == codeAltered {
-			beside, err = func(l register.Lowering) (besideLowerings, error) { return v.besideLowerings(ctx, l) }, nil
-		}
-		if err != nil {
-			return err
-		}
-		for _, l := range cut.Items {
-			shown, err := v.loweringIn(docs, l, beside)
-			switch {
-			case err == errAbsent: // it does not wait any more as it was put
-			case v.leavesOut(l.Document, err):
-				out.LeftOut++
-			case err != nil:
+		out = Page[Lowering]{Next: cut.Next}
+		out.LeftOut, err = apart(v, read, func(l register.Lowering) article4.DocumentID { return l.Document },
+			func(some []register.Lowering) error {
+				shown, err := v.loweringsShown(ctx, some)
+				if err == nil {
+					out.Items = append(out.Items, shown...)
+				}
 				return err
-			default:
-				out.Items = append(out.Items, shown)
-			}
-		}
-		return nil
+			})
+		out.LeftOut += left
+		return err
 	})
 	return out, err
+}
+
+// loweringsShown shows those of them that are the caller's to know, with their documents and what was said of them.
+func (v *visit) loweringsShown(ctx context.Context, some []register.Lowering) ([]Lowering, error) {
+	var ids []article4.DocumentID
+	for _, l := range some {
+		ids = append(ids, l.Document)
+	}
+	docs, err := v.register.DocumentsNamed(ctx, v.tx, ids)
+	if err != nil {
+		return nil, err
+	}
+	beside, err := v.besideLowerings(ctx, some...)
+	if err != nil {
+		return nil, err
+	}
+	var out []Lowering
+	for _, l := range some {
+		d, found := docs[l.Document]
+		if !found {
+			return nil, fmt.Errorf("document of lowering %s: %w", l.ID, register.ErrAltered)
+		}
+		if d.Unread != nil {
+			return nil, d.Unread
+		}
+		one := v.of(d.Record)
+		o, err := one.asLowering(l, beside)
+		if err == nil {
+			err = one.knowsLowering(o, "")
+		}
+		if err == errAbsent {
+			continue // it does not wait any more as it was put
+		}
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, one.loweringView(o))
+	}
+	return out, nil
 }

@@ -42,15 +42,12 @@ func (v *visit) names(ctx context.Context, ids []article4.PersonID) ([]Person, e
 		return nil, err
 	}
 	slices.SortFunc(told, func(a, b register.Listed[register.Person]) int { return strings.Compare(a.ID, b.ID) })
+	people, _, err := readEach(v, told, itself)
 	var out []Person
-	for _, line := range told {
-		switch p := line.Record; {
-		case v.leavesOut("", line.Unread):
-		case line.Unread != nil:
-			return nil, line.Unread
-		case p.Name != "": // else it was erased
+	for _, p := range people {
+		if p.Name != "" { // it was erased
 			out = append(out, Person{ID: p.ID, Name: p.Name, Organisation: p.Organisation})
 		}
 	}
-	return out, nil
+	return out, err
 }

@@ -74,8 +74,18 @@ func pageOf[T, V any](items []T, limit int, behind func(T) cursor, show func(T) 
 // readPage is pageOf of records that may have been altered.
 func readPage[T, V any](v *visit, lines []register.Listed[T], limit int, show func(T) (V, error)) (Page[V], error) {
 	cut := page(lines, limit, behindLine)
-	out := Page[V]{Next: cut.Next}
-	for _, line := range cut.Items {
+	shown, left, err := readEach(v, cut.Items, show)
+	if err != nil {
+		return Page[V]{}, err
+	}
+	return Page[V]{Items: shown, Next: cut.Next, LeftOut: left}, nil
+}
+
+func behindLine[T any](line register.Listed[T]) cursor { return cursor{line.At, line.ID} }
+
+// readEach shows the records of a list that can be read, and counts those that were altered.
+func readEach[T, V any](v *visit, lines []register.Listed[T], show func(T) (V, error)) (out []V, left int, err error) {
+	for _, line := range lines {
 		var shown V
 		err := line.Unread
 		if err == nil {
@@ -83,17 +93,15 @@ func readPage[T, V any](v *visit, lines []register.Listed[T], limit int, show fu
 		}
 		switch {
 		case v.leavesOut(line.Document, err):
-			out.LeftOut++
+			left++
 		case err != nil:
-			return Page[V]{}, err
+			return nil, left, err
 		default:
-			out.Items = append(out.Items, shown)
+			out = append(out, shown)
 		}
 	}
-	return out, nil
+	return out, left, nil
 }
-
-func behindLine[T any](line register.Listed[T]) cursor { return cursor{line.At, line.ID} }
 
 // leavesOut reports whether a list goes on without a record, since that was altered: the operations log says so at
 // once, and the auditors of both Parties are told behind the list.
@@ -106,15 +114,16 @@ func (v *visit) leavesOut(document article4.DocumentID, err error) bool {
 	return true
 }
 
-// apart does something for several documents at once or, where something of one of them was altered, for each by
-// itself, and counts those that it leaves out. Where do fails it has done nothing.
-func (v *visit) apart(documents []register.Document, do func([]register.Document) error) (left int, err error) {
-	if err = do(documents); faultCode(err) != codeAltered {
+// apart does something for several things at once or, where something that one of them rests on was altered, for each
+// by itself, and counts those that it leaves out; about names the document that one is about. Where do fails it has
+// done nothing.
+func apart[T any](v *visit, all []T, about func(T) article4.DocumentID, do func([]T) error) (left int, err error) {
+	if err = do(all); faultCode(err) != codeAltered {
 		return 0, err
 	}
-	for _, d := range documents {
-		err := do([]register.Document{d})
-		if v.leavesOut(d.ID, err) {
+	for _, one := range all {
+		err := do([]T{one})
+		if v.leavesOut(about(one), err) {
 			left++
 		} else if err != nil {
 			return left, err
@@ -123,45 +132,27 @@ func (v *visit) apart(documents []register.Document, do func([]register.Document
 	return left, nil
 }
 
-// readable are the documents of a list that can be read, and how many cannot.
-func (v *visit) readable(lines []register.Listed[register.Document]) (docs []register.Document, left int, err error) {
-	for _, line := range lines {
-		switch {
-		case v.leavesOut(line.Document, line.Unread):
-			left++
-		case line.Unread != nil:
-			return nil, left, line.Unread
-		default:
-			docs = append(docs, line.Record)
-		}
-	}
-	return docs, left, nil
-}
-
 // waitingOn tells of each target whether an act on it waits for a second person; what was altered waits for nobody.
 func (v *visit) waitingOn(ctx context.Context, act article4.Act, targets []string) (map[string]register.Pending,
 	error) {
-	found, err := v.register.PendingOnEach(ctx, v.tx, act, targets, v.at)
-	if faultCode(err) != codeAltered {
-		return found, err
-	}
-	for _, target := range targets {
-		one, err := v.register.PendingOnEach(ctx, v.tx, act, []string{target}, v.at)
-		if v.leavesOut("", err) {
-			continue
-		}
-		if err != nil {
-			return nil, err
-		}
-		maps.Copy(found, one)
-	}
-	return found, nil
+	out := map[string]register.Pending{}
+	_, err := apart(v, targets, func(string) article4.DocumentID { return "" }, func(some []string) error {
+		found, err := v.register.PendingOnEach(ctx, v.tx, act, some, v.at)
+		maps.Copy(out, found)
+		return err
+	})
+	return out, err
 }
 
 // as makes of a view that always succeeds what pageOf takes.
 func as[T, V any](view func(T) V) func(T) (V, error) {
 	return func(item T) (V, error) { return view(item), nil }
 }
+
+// itself shows a record as it was read.
+func itself[T any](record T) (T, error) { return record, nil }
+
+func idOf(d register.Document) article4.DocumentID { return d.ID }
 
 // page cuts a list that was read one item too long, so that the last page is known without a count.
 func page[T any](items []T, limit int, behind func(T) cursor) Page[T] {

@@ -96,9 +96,13 @@ func (v *visit) toDecide(ctx context.Context) (all, soon int, err error) {
 func (v *visit) toConfirm(ctx context.Context) (int, error) {
 	found, err := v.register.PendingPage(ctx, v.tx, register.PendingFilter{Of: v.actor.organisation.ID,
 		Besides: ofTwoParties(), Now: v.at, Limit: MostWaiting})
+	if err != nil {
+		return 0, err
+	}
+	mine, _, err := readEach(v, found, as(v.mine))
 	n := 0
-	for _, p := range found {
-		if p.Unread == nil && !v.mine(p.Record) {
+	for _, own := range mine {
+		if !own {
 			n++
 		}
 	}

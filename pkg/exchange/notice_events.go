@@ -139,11 +139,11 @@ func (v *visit) standingFor(ctx context.Context, ids []article4.DocumentID) (map
 	if err != nil {
 		return nil, err
 	}
-	docs, _, err := v.readable(lines)
+	docs, _, err := readEach(v, lines, itself)
 	if err != nil {
 		return nil, err
 	}
-	_, err = v.apart(docs, func(some []register.Document) error {
+	_, err = apart(v, docs, idOf, func(some []register.Document) error {
 		rests, err := v.restsOn(ctx, some, nil)
 		if err != nil {
 			return err

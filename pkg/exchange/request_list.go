@@ -187,7 +187,7 @@ func (r *reader) tellDocuments(ctx context.Context, requests map[article4.Reques
 		}
 	}
 	// Of what other requests rest on that were altered, a request says no more than that it is on the document.
-	_, err := r.apart(untold, func(some []register.Document) error {
+	_, err := apart(r.visit, untold, idOf, func(some []register.Document) error {
 		rests, err := r.restsOn(ctx, some, r.known)
 		if err != nil {
 			return err
